@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import "fmt"
+
+// Fault is the check of RFC 9568 section 7.1, RFC 3768 section 7.1 or of this
+// package that a received packet failed. It is an error, so that
+// errors.Is(err, [FaultChecksum]) tells the kind of a [*PacketError].
+type Fault uint8
+
+// The faults, each with the counter of RFC 8347 that it is counted in, if the
+// RFC has one.
+const (
+	FaultNone        Fault = iota
+	FaultHopLimit          // TTL or hop limit isn't 255: ip-ttl-errors
+	FaultVersion           // neither 2 nor 3, 2 over IPv6, or not the configured one: version-errors
+	FaultType              // not an advertisement: invalid-type-pkts-rcvd
+	FaultLength            // not the length that version and address count give: packet-length-errors
+	FaultChecksum          // checksum-errors
+	FaultVRID              // no such virtual router on the receiving link: vrid-errors
+	FaultInterval          // 0, or in version 2 not the configured one: interval-errors
+	FaultAddressList       // no address, or in version 2 not the configured ones: address-list-errors
+	FaultAuthType          // version 2 authentication of another type than configured
+	FaultAuthData          // version 2 password is wrong
+	FaultLooped            // sent by this router itself
+	FaultInitialize        // heard while in state Initialize, which listens to nobody
+	numFaults
+)
+
+// Error is [Fault.String] behind the package's prefix.
+func (f Fault) Error() string { return "vrrp: " + f.String() }
+
+// String names the fault in a few words.
+func (f Fault) String() string {
+	if f >= numFaults {
+		return fmt.Sprintf("fault %d", uint8(f))
+	}
+	return [numFaults]string{"no fault", "wrong hop limit", "wrong version", "wrong type", "wrong length", "wrong checksum",
+		"unknown virtual router", "wrong advertisement interval", "wrong address list", "wrong authentication type",
+		"wrong password", "own packet", "not taking part"}[f]
+}
+
+// PacketError tells why a packet was rejected. Its kind is tested with
+// errors.Is(err, FaultLength) and the like; [errors.As] gives the figures.
+type PacketError struct {
+	Fault Fault // the check that failed
+	Got   int   // the figure in the packet: hop limit, version, octets, folded sum, ...
+	Want  int   // the figure that the check asks for; 0 where it has none
+}
+
+// Error names the check and both figures.
+func (e *PacketError) Error() string {
+	switch {
+	case e.Fault == FaultAuthData, e.Fault == FaultLooped, e.Fault == FaultInitialize:
+		return e.Fault.Error()
+	case e.Want == 0:
+		return fmt.Sprintf("%v: %d", e.Fault.Error(), e.Got)
+	case e.Fault == FaultChecksum:
+		return fmt.Sprintf("%v: sum %#04x, want %#04x", e.Fault.Error(), e.Got, e.Want)
+	}
+	return fmt.Sprintf("%v: %d, want %d", e.Fault.Error(), e.Got, e.Want)
+}
+
+// Unwrap returns the [Fault].
+func (e *PacketError) Unwrap() error { return e.Fault }
