@@ -39,14 +39,6 @@ func GroupIPv6() netip.Addr {
 	return netip.AddrFrom16([16]byte{0: 0xff, 1: 0x02, 15: 0x12})
 }
 
-// group returns the group of the address family of a.
-func group(a netip.Addr) netip.Addr {
-	if a.Is4() {
-		return GroupIPv4()
-	}
-	return GroupIPv6()
-}
-
 // Version is the protocol version of a virtual router. The zero value in a
 // configuration stands for [V3].
 type Version uint8

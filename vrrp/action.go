@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// Action is something that a [Machine] wants done. The set is sealed:
+// [SendAdvertisement], [AddAddresses], [RemoveAddresses], [Announce],
+// [Transition], [Discard] and [Notice]. Actions are carried out in their order,
+// those that concern addresses behind each other and off the path of the
+// advertisements.
+type Action interface{ action() }
+
+// SendAdvertisement asks for one advertisement with this priority, built from
+// the configuration as it is now.
+type SendAdvertisement uint8
+
+// AddAddresses asks for service addresses to be configured. The outcome is
+// reported by [Machine.AddressesAdded].
+type AddAddresses struct{ Addresses []netip.Prefix }
+
+// RemoveAddresses asks for service addresses to be taken away. The end of it is
+// reported by [Machine.AddressesRemoved].
+type RemoveAddresses struct{ Addresses []netip.Prefix }
+
+// Announce asks for announcements of addresses, each Count times. It is carried
+// out only while the virtual router is Active: nothing is announced after a
+// goodbye.
+type Announce struct {
+	Addresses []netip.Prefix
+	Count     int
+}
+
+// Discard tells that the advertisement was rejected and has changed nothing.
+type Discard Fault
+
+// Notice tells of something in an accepted advertisement that an operator should
+// know of. It asks for nothing.
+type Notice uint8
+
+// The notices.
+const (
+	NoticeAddressList   Notice = iota + 1 // version 3: the peer advertises other addresses (RFC 9568 section 7.1)
+	NoticeInterval                        // version 3: the peer has another interval, which is learned
+	NoticeCompetitor                      // another router is Active at the same time and yields to this one
+	NoticeEqualPriority                   // a peer has the same priority: both will claim at the same time
+	NoticeSecondOwner                     // a second router says that it owns the addresses (erratum 8298)
+)
+
+// String says the notice in a few words.
+func (n Notice) String() string {
+	if n == 0 || n > NoticeSecondOwner {
+		return fmt.Sprintf("notice %d", uint8(n))
+	}
+	return [...]string{"peer has other addresses", "peer has another interval", "competing active router",
+		"peer of equal priority", "second address owner"}[n-1]
+}
+
+func (SendAdvertisement) action() {}
+func (AddAddresses) action()      {}
+func (RemoveAddresses) action()   {}
+func (Announce) action()          {}
+func (Transition) action()        {}
+func (Discard) action()           {}
+func (Notice) action()            {}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// enterActive takes the role (RFC 9568 sections 6.4.1 and 6.4.2): it advertises
+// first, so that a router that is still Active lets go, then adds the addresses
+// and announces them. An owner has its addresses already.
+func (m *Machine) enterActive(now time.Time, t Transition) {
+	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
+	m.activeInterval = m.cfg.Interval
+	m.adverAt = now.Add(m.cfg.Interval)
+	m.do(SendAdvertisement(m.Priority()))
+	if !m.cfg.owner() {
+		m.do(AddAddresses{m.held})
+	}
+	m.resume()
+	m.announce(m.cfg.Announcements.Burst)
+	m.announceAt, m.refreshing = m.refreshAt(now), true
+	if m.cfg.Announcements.Delay > 0 {
+		m.announceAt, m.refreshing = now.Add(m.cfg.Announcements.Delay), false
+	}
+	m.change(t)
+}
+
+// leaveActive ends what belongs to the role. What becomes of the addresses is
+// for sayGoodbye, keepFor and release to say.
+func (m *Machine) leaveActive() {
+	m.adverAt, m.announceAt, m.quietAt, m.forcedUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	m.forced, m.answeredAt = false, time.Time{}
+}
+
+// activeExpire is "If the Adver_Timer fires" (section 6.4.3), and what else has
+// a time while Active.
+func (m *Machine) activeExpire(now time.Time) {
+	if due(m.forcedUntil, now) {
+		m.forced, m.forcedUntil = false, time.Time{}
+	}
+	if due(m.adverAt, now) {
+		m.do(SendAdvertisement(m.Priority()))
+		m.adverAt = nextOnGrid(m.adverAt, now, m.cfg.Interval)
+	}
+	if due(m.quietAt, now) {
+		m.quietAt = time.Time{}
+		m.announce(m.cfg.Announcements.Burst)
+	}
+	if due(m.announceAt, now) {
+		m.announceAgain(now)
+	}
+}
+
+// activeReceive is "If an ADVERTISEMENT is received" (section 6.4.3).
+func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisement) {
+	own := m.Priority()
+	switch {
+	case adv.Priority == PriorityGoodbye:
+		if m.answer(now) {
+			m.adverAt = now.Add(m.cfg.Interval)
+		}
+	case adv.Priority > own:
+		m.yield(now, adv, ReasonHigherPriority)
+	case adv.Priority == own && src.Compare(m.local) > 0:
+		m.yield(now, adv, ReasonHigherAddress)
+	default:
+		m.competitorHeard(now)
+		if m.cfg.Version != V2 { // RFC 3768 discards it
+			m.answer(now)
+		}
+	}
+}
+
+// yield gives the role to the sender of an advertisement.
+func (m *Machine) yield(now time.Time, adv *Advertisement, reason Reason) {
+	m.leaveActive()
+	m.keepFor(now, handOver)
+	m.activeInterval = adv.Interval
+	m.enterBackup(now)
+	m.change(m.heard(now, Backup, reason))
+}
+
+// answer sends an advertisement at once, unless it did so within a tenth of an
+// interval.
+func (m *Machine) answer(now time.Time) bool {
+	if !m.answeredAt.IsZero() && now.Sub(m.answeredAt) < m.cfg.Interval/answersPerInterval {
+		return false
+	}
+	m.answeredAt = now
+	m.do(SendAdvertisement(m.Priority()))
+	return true
+}
+
+// competitorHeard reacts to another Active Router, which has announced the
+// addresses as its own: they are announced now and when it has gone silent.
+func (m *Machine) competitorHeard(now time.Time) {
+	if m.quietAt.IsZero() {
+		m.do(NoticeCompetitor)
+		m.announce(m.cfg.Announcements.Burst)
+	}
+	m.quietAt = now.Add(quietIntervals * m.cfg.Interval)
+}
+
+// announce asks for announcements of all addresses.
+func (m *Machine) announce(count int) {
+	m.do(Announce{Addresses: m.held, Count: count})
+}
+
+// announceAgain is the second burst, or a refresh if that is behind.
+func (m *Machine) announceAgain(now time.Time) {
+	count := 1
+	if !m.refreshing {
+		count = m.cfg.Announcements.Burst
+	}
+	m.announce(count)
+	m.announceAt, m.refreshing = m.refreshAt(now), true
+}
+
+// refreshAt returns when the next refresh is due, the zero time for none.
+func (m *Machine) refreshAt(now time.Time) time.Time {
+	if m.cfg.Announcements.Refresh == 0 {
+		return time.Time{}
+	}
+	return now.Add(m.cfg.Announcements.Refresh)
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// enterBackup starts to watch the Active Router (RFC 9568 section 6.4.1, line
+// 155, and section 6.4.3, line 750).
+func (m *Machine) enterBackup(now time.Time) {
+	m.claim, m.preemptAt = ReasonNoResponse, time.Time{}
+	m.restartDownTimer(now)
+}
+
+// claimAt is when the role is claimed unless an advertisement comes before.
+func (m *Machine) claimAt() time.Time {
+	return later(later(m.downAt, m.holdUntil), m.backOffUntil)
+}
+
+// backupExpire is "If the Active_Down_Timer fires" (section 6.4.2).
+func (m *Machine) backupExpire(now time.Time) {
+	at := m.claimAt()
+	if !due(at, now) {
+		return
+	}
+	t := m.heard(now, Active, m.claim)
+	t.Late = now.Sub(at)
+	m.enterActive(now, t)
+}
+
+// backupReceive is "If an ADVERTISEMENT is received" (section 6.4.2).
+func (m *Machine) backupReceive(now time.Time, _ netip.Addr, adv *Advertisement) {
+	switch {
+	case adv.Priority == PriorityGoodbye:
+		m.claim, m.downAt = ReasonGoodbye, now.Add(m.skewTime())
+	case adv.Priority >= m.priority:
+		m.preemptAt = time.Time{}
+		m.follow(now, adv)
+	case !m.preempts(now):
+		m.follow(now, adv)
+	default:
+		m.claim = ReasonPreempt // the timer runs on
+	}
+}
+
+// follow accepts the sender as the Active Router.
+func (m *Machine) follow(now time.Time, adv *Advertisement) {
+	m.claim, m.activeInterval = ReasonNoResponse, adv.Interval
+	m.restartDownTimer(now)
+}
+
+// preempts reports whether an Active Router of lower priority is to be
+// preempted: Preempt_Mode, after PreemptDelay, and not after Resign for its time.
+func (m *Machine) preempts(now time.Time) bool {
+	if now.Before(m.resignedUntil) || m.cfg.NoPreempt && !m.cfg.owner() {
+		return false
+	}
+	if m.preemptAt.IsZero() {
+		m.preemptAt = now.Add(m.cfg.PreemptDelay)
+	}
+	return due(m.preemptAt, now)
+}

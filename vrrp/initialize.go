@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Startup is the event of that name (RFC 9568 section 6.4.1): the virtual router
+// begins to take part, with local as the source of its advertisements. In
+// another state than Initialize it changes the source only.
+func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
+	m.begin()
+	m.local = local
+	if m.state != Initialize {
+		return m.actions
+	}
+	m.activeInterval = m.cfg.Interval
+	m.peer, m.peerPriority = netip.Addr{}, 0
+	if m.cfg.owner() {
+		m.enterActive(now, m.own(now, Active, ReasonOwner))
+	} else {
+		m.enterBackup(now)
+		m.holdUntil = now.Add(m.cfg.StartupHold)
+		if m.cfg.EagerStart {
+			m.downAt = now.Add(m.cfg.Interval + m.cfg.Interval/256)
+		}
+		m.change(m.own(now, Backup, ReasonStartup))
+	}
+	return m.actions
+}
+
+// Shutdown is the event of that name (RFC 9568 sections 6.4.2 and 6.4.3). An
+// Active Router says goodbye, and keeps its addresses until the successor has
+// them if the reason is [ReasonShutdown]; for any other reason, such as
+// [ReasonLinkDown] and [ReasonNoAddress], they go at once.
+func (m *Machine) Shutdown(now time.Time, reason Reason) []Action {
+	m.begin()
+	if m.state == Active {
+		m.sayGoodbye(now, reason == ReasonShutdown)
+		m.leaveActive()
+	} else if reason != ReasonShutdown {
+		m.releaseNow()
+	}
+	if m.state != Initialize {
+		m.change(m.own(now, Initialize, reason))
+	}
+	m.downAt, m.preemptAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return m.actions
+}
+
+// change goes to the state that t leads to and reports it.
+func (m *Machine) change(t Transition) {
+	m.state = t.To
+	m.do(t)
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Machine is the state machine of one virtual router: RFC 9568 section 6.4 with
+// its errata, for version 2 RFC 3768 section 6.4. It has no goroutine, no clock
+// and no I/O: each input takes the time at which it happened and returns what is
+// to be done, in order. The slice belongs to the machine and is valid until its
+// next input. Time must not run backwards.
+//
+// It is not safe for concurrent use.
+type Machine struct {
+	cfg      Config
+	held     []netip.Prefix          // cfg.held(); replaced, never changed
+	listed   map[netip.Addr]struct{} // the advertised addresses
+	state    State
+	priority uint8      // of the configuration or of SetPriority
+	local    netip.Addr // the source of the advertisements
+
+	// activeInterval is Active_Adver_Interval: the interval of the Active
+	// Router, which in version 3 is learned from its advertisements.
+	activeInterval time.Duration
+
+	// Timers: the zero time is a timer that doesn't run.
+	downAt      time.Time // Active_Down_Timer (Backup)
+	adverAt     time.Time // Adver_Timer (Active)
+	announceAt  time.Time // next burst or refresh (Active)
+	quietAt     time.Time // a competitor is gone (Active)
+	forcedUntil time.Time // Force ends (Active)
+	releaseAt   time.Time // addresses kept after leaving Active go
+
+	// Bounds of behaviour, in Backup.
+	holdUntil     time.Time // StartupHold
+	backOffUntil  time.Time // after addresses could not be added
+	preemptAt     time.Time // PreemptDelay
+	resignedUntil time.Time // Resign
+	claim         Reason    // why the role will be claimed when the timer runs out
+
+	forced       bool           // advertise PriorityForced
+	refreshing   bool           // announceAt is a refresh, not the second burst
+	answeredAt   time.Time      // last answer to an advertisement (Active)
+	failures     int            // in succession, of adding addresses
+	releasing    []netip.Prefix // kept until releaseAt
+	goodbyeAfter bool           // say goodbye when the addresses are gone
+	peer         netip.Addr     // sender of the last valid advertisement
+	peerPriority uint8
+	actions      []Action
+}
+
+// NewMachine returns the machine of a virtual router in state Initialize. The
+// error is that of [Config.Validate].
+func NewMachine(cfg Config) (*Machine, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	m := &Machine{}
+	m.configure(cfg.withDefaults())
+	m.priority, m.activeInterval = m.cfg.Priority, m.cfg.Interval
+	return m, nil
+}
+
+// configure takes a configuration and derives what depends on nothing else.
+func (m *Machine) configure(cfg Config) {
+	m.cfg, m.held = cfg, cfg.held()
+	m.listed = make(map[netip.Addr]struct{}, len(cfg.Addresses))
+	for _, p := range cfg.Addresses {
+		m.listed[p.Addr()] = struct{}{}
+	}
+}
+
+// State returns the state.
+func (m *Machine) State() State { return m.state }
+
+// Priority returns the priority that the next advertisement carries.
+func (m *Machine) Priority() uint8 {
+	if m.forced {
+		return PriorityForced
+	}
+	return m.priority
+}
+
+// ActiveInterval returns the advertisement interval of the Active Router as far
+// as it is known, Active_Adver_Interval.
+func (m *Machine) ActiveInterval() time.Duration { return m.activeInterval }
+
+// DownInterval returns Active_Down_Interval: how long the Active Router may be
+// silent before this one claims its role.
+func (m *Machine) DownInterval() time.Duration { return m.downInterval() }
+
+// SkewTime returns Skew_Time.
+func (m *Machine) SkewTime() time.Duration { return m.skewTime() }
+
+// Releasing reports whether addresses are still held after the role was given
+// up, for the successor to take over without a gap.
+func (m *Machine) Releasing() bool { return !m.releaseAt.IsZero() || m.goodbyeAfter }
+
+// Deadline returns when [Machine.Expire] has something to do, and whether there
+// is such a time. It is to be asked after every input.
+func (m *Machine) Deadline() (time.Time, bool) {
+	deadline := m.releaseAt
+	switch m.state {
+	case Backup:
+		deadline = earlier(deadline, m.claimAt())
+	case Active:
+		deadline = earlier(earlier(deadline, m.adverAt), m.announceAt)
+		deadline = earlier(earlier(deadline, m.quietAt), m.forcedUntil)
+	}
+	return deadline, !deadline.IsZero()
+}
+
+// Expire does what is due at now. Called late, early or without need it does no
+// harm.
+func (m *Machine) Expire(now time.Time) []Action {
+	m.begin()
+	if due(m.releaseAt, now) {
+		m.releaseNow()
+	}
+	switch m.state {
+	case Backup:
+		m.backupExpire(now)
+	case Active:
+		m.activeExpire(now)
+	}
+	return m.actions
+}
+
+// Receive takes an advertisement that [Advertisement.Parse] accepted, whose
+// virtual router, version and authentication are this one's, and which arrived
+// from src at now. One that is rejected changes nothing and is answered with
+// [Discard] alone.
+func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []Action {
+	m.begin()
+	if fault := m.check(src, adv); fault != FaultNone {
+		m.do(Discard(fault))
+		return m.actions
+	}
+	m.notice(src, adv)
+	m.peer, m.peerPriority, m.holdUntil = src, adv.Priority, time.Time{}
+	if adv.Priority != PriorityGoodbye {
+		m.successorHeard(now)
+	}
+	switch m.state {
+	case Backup:
+		m.backupReceive(now, src, adv)
+	case Active:
+		m.activeReceive(now, src, adv)
+	}
+	return m.actions
+}
+
+// check is the part of RFC 9568 section 7.1 and RFC 3768 section 7.1 that needs
+// the configuration.
+func (m *Machine) check(src netip.Addr, adv *Advertisement) Fault {
+	switch {
+	case m.state == Initialize && m.releaseAt.IsZero():
+		return FaultInitialize
+	case src == m.local:
+		return FaultLooped
+	case adv.Version != m.cfg.Version:
+		return FaultVersion
+	case m.cfg.Version == V2 && adv.Interval != m.cfg.Interval:
+		return FaultInterval
+	case m.cfg.Version == V2 && adv.Priority != PriorityOwner && !m.sameAddresses(adv):
+		return FaultAddressList
+	}
+	return FaultNone
+}
+
+// notice reports what is odd about an accepted advertisement.
+func (m *Machine) notice(src netip.Addr, adv *Advertisement) {
+	if !m.sameAddresses(adv) {
+		m.do(NoticeAddressList)
+	}
+	if adv.Interval != m.cfg.Interval {
+		m.do(NoticeInterval)
+	}
+	switch {
+	case adv.Priority != m.priority:
+	case adv.Priority == PriorityOwner:
+		m.do(NoticeSecondOwner)
+	default:
+		m.do(NoticeEqualPriority)
+	}
+}
+
+// sameAddresses reports whether the advertised addresses are the configured
+// ones, in whatever order.
+func (m *Machine) sameAddresses(adv *Advertisement) bool {
+	return len(adv.Addresses) == len(m.listed) && !slices.ContainsFunc(adv.Addresses, func(a netip.Addr) bool {
+		_, ok := m.listed[a]
+		return !ok
+	})
+}
+
+// begin starts a new list of actions.
+func (m *Machine) begin() { m.actions = m.actions[:0] }
+
+// do appends an action.
+func (m *Machine) do(a Action) { m.actions = append(m.actions, a) }
+
+// heard returns the transition to a state for a reason that lies in what was last
+// heard of the peer.
+func (m *Machine) heard(now time.Time, to State, reason Reason) Transition {
+	return Transition{At: now, From: m.state, To: to, Reason: reason, Peer: m.peer, PeerPriority: m.peerPriority}
+}
+
+// own returns the transition to a state for a reason of this router's own.
+func (m *Machine) own(now time.Time, to State, reason Reason) Transition {
+	return Transition{At: now, From: m.state, To: to, Reason: reason}
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// sayGoodbye sends the advertisement of priority 0. If the addresses are to be
+// kept, they stay until the successor has them; else they go at once.
+func (m *Machine) sayGoodbye(now time.Time, keep bool) {
+	switch {
+	case !keep:
+		m.do(SendAdvertisement(PriorityGoodbye))
+		m.remove(m.held)
+	case m.cfg.ReleaseFirst && !m.cfg.owner():
+		m.remove(m.held)
+		m.goodbyeAfter = true
+	default:
+		m.do(SendAdvertisement(PriorityGoodbye))
+		m.keepFor(now, m.cfg.Interval+handOverMargin)
+	}
+}
+
+// keepFor keeps the addresses for at most d: peers advertise before they add
+// them, and a client should find one of the two routers at any moment.
+func (m *Machine) keepFor(now time.Time, d time.Duration) {
+	if !m.cfg.owner() {
+		m.releasing, m.releaseAt = m.held, now.Add(d)
+	}
+}
+
+// successorHeard bounds how long addresses are kept after a hand-over.
+func (m *Machine) successorHeard(now time.Time) {
+	if !m.releaseAt.IsZero() {
+		m.releaseAt = earlier(m.releaseAt, now.Add(handOver))
+	}
+}
+
+// Claimed tells that another host announced an address as its own, by
+// gratuitous ARP or unsolicited neighbour advertisement. If the address was kept
+// for a hand-over, it goes now.
+func (m *Machine) Claimed(_ time.Time, addr netip.Addr) []Action {
+	m.begin()
+	i := slices.IndexFunc(m.releasing, func(p netip.Prefix) bool { return p.Addr() == addr })
+	if i < 0 {
+		return m.actions
+	}
+	m.remove(m.releasing[i : i+1 : i+1])
+	m.releasing = slices.Concat(m.releasing[:i], m.releasing[i+1:])
+	if len(m.releasing) == 0 {
+		m.releaseAt = time.Time{}
+	}
+	return m.actions
+}
+
+// resume ends a hand-over because this router is Active again: what it still
+// holds stays, but for addresses that were taken out of the configuration.
+func (m *Machine) resume() {
+	m.remove(without(m.releasing, m.held))
+	m.releasing, m.releaseAt, m.goodbyeAfter = nil, time.Time{}, false
+}
+
+// releaseNow ends a hand-over: what is still kept goes.
+func (m *Machine) releaseNow() {
+	m.remove(m.releasing)
+	m.releasing, m.releaseAt = nil, time.Time{}
+}
+
+// remove asks for the removal of addresses. Those of an owner stay.
+func (m *Machine) remove(addrs []netip.Prefix) {
+	if len(addrs) > 0 && !m.cfg.owner() {
+		m.do(RemoveAddresses{addrs})
+	}
+}
+
+// AddressesAdded tells the outcome of [AddAddresses]. If it failed the role is
+// given up: a router is never Active without its addresses. It is claimed again
+// after a second at the earliest, doubled with each failure in succession up to
+// a minute.
+func (m *Machine) AddressesAdded(now time.Time, err error) []Action {
+	m.begin()
+	switch {
+	case err == nil:
+		m.failures = 0
+	case m.state == Active:
+		m.sayGoodbye(now, false)
+		m.leaveActive()
+		m.enterBackup(now)
+		m.backOffUntil = now.Add(min(backOffFirst<<min(m.failures, 10), backOffMost))
+		m.failures++
+		t := m.own(now, Backup, ReasonAddresses)
+		t.Err = err
+		m.change(t)
+	}
+	return m.actions
+}
+
+// AddressesRemoved tells that [RemoveAddresses] was carried out, as far as it
+// could be.
+func (m *Machine) AddressesRemoved(time.Time) []Action {
+	m.begin()
+	if m.goodbyeAfter {
+		m.goodbyeAfter = false
+		m.do(SendAdvertisement(PriorityGoodbye))
+	}
+	return m.actions
+}

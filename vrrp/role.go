@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Resign gives up the role in a planned hand-over, and does not preempt for d.
+// Without a time (d of 0) that is once: an Active Router of lower priority is
+// then preempted as always. A router that finds no other Active Router within
+// its Active Down Interval takes the role back: resigning never leaves the
+// addresses without a holder for longer than a failure would.
+func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
+	m.begin()
+	if m.state == Initialize {
+		return m.actions
+	}
+	m.resignedUntil = now.Add(d)
+	if m.state == Active {
+		m.sayGoodbye(now, true)
+		m.leaveActive()
+		m.enterBackup(now)
+		m.change(m.own(now, Backup, ReasonResigned))
+	}
+	return m.actions
+}
+
+// Force takes the role now and keeps it by advertising [PriorityForced], which
+// only an address owner overrules: for d, or with d of 0 until [Machine.Resign].
+// After that the priority is the configured one again, so that a better router
+// takes the role if it preempts. A link that goes down ends it too. In state
+// Initialize it does nothing.
+func (m *Machine) Force(now time.Time, d time.Duration) []Action {
+	m.begin()
+	if m.state == Initialize {
+		return m.actions
+	}
+	m.forced = !m.cfg.owner()
+	m.forcedUntil, m.resignedUntil = time.Time{}, time.Time{}
+	if m.forced && d > 0 {
+		m.forcedUntil = now.Add(d)
+	}
+	if m.state == Backup {
+		m.enterActive(now, m.own(now, Active, ReasonForced))
+	}
+	return m.actions
+}
+
+// SetPriority changes the priority until [Machine.Reconfigure]. A running down
+// timer follows the new skew time at once. It returns a [*ValueError] for 0, for
+// 255, and for an address owner, whose priority is always 255.
+func (m *Machine) SetPriority(now time.Time, priority uint8) ([]Action, error) {
+	m.begin()
+	if priority == PriorityGoodbye || priority == PriorityOwner || m.cfg.owner() {
+		return m.actions, &ValueError{Name: "priority", Value: priority, Allowed: "1 to 254, and only for a router that doesn't own the addresses"}
+	}
+	m.setPriority(priority)
+	return m.actions, nil
+}
+
+func (m *Machine) setPriority(priority uint8) {
+	before := m.skewTime()
+	m.priority = priority
+	if !m.downAt.IsZero() {
+		m.downAt = m.downAt.Add(m.skewTime() - before)
+	}
+}
+
+// Reconfigure changes to another configuration of the same virtual router
+// without leaving the state. An address in both configurations is not touched.
+// A [*ValueError] is returned, and nothing is changed, if the configuration is
+// invalid or is that of another virtual router: version, VRID, family and
+// ownership can't be changed.
+func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
+	m.begin()
+	if err := cfg.Validate(); err != nil {
+		return m.actions, err
+	}
+	cfg = cfg.withDefaults()
+	if cfg.Version != m.cfg.Version || cfg.VRID != m.cfg.VRID || cfg.ipv6() != m.cfg.ipv6() || cfg.owner() != m.cfg.owner() {
+		return m.actions, &ValueError{Name: "virtual router", Value: cfg.VRID, Allowed: "the same version, identifier, family and ownership as before"}
+	}
+	before := m.held
+	m.configure(cfg)
+	m.setPriority(cfg.Priority)
+	switch m.state {
+	case Active:
+		m.replaceAddresses(before)
+		m.adverAt = earlier(m.adverAt, now.Add(cfg.Interval))
+		m.activeInterval = cfg.Interval
+	case Backup:
+		if cfg.Version == V2 {
+			m.activeInterval = cfg.Interval
+		}
+	}
+	return m.actions, nil
+}
+
+// replaceAddresses changes from the addresses held before to those held now,
+// those that come first.
+func (m *Machine) replaceAddresses(before []netip.Prefix) {
+	if m.cfg.owner() {
+		return
+	}
+	if added := without(m.held, before); len(added) > 0 {
+		m.do(AddAddresses{added})
+		m.do(Announce{Addresses: added, Count: m.cfg.Announcements.Burst})
+	}
+	if gone := without(before, m.held); len(gone) > 0 {
+		m.do(RemoveAddresses{gone})
+	}
+}
+
+// without returns what of a is not in b.
+func without(a, b []netip.Prefix) []netip.Prefix {
+	in := make(map[netip.Prefix]struct{}, len(b))
+	for _, p := range b {
+		in[p] = struct{}{}
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(p netip.Prefix) bool { _, ok := in[p]; return ok })
+}
+
+// Slept tells that the loop stood still for longer than the peers wait before
+// they claim. What was received meanwhile can't be trusted, because the queue
+// may have overflowed: the router becomes Backup without a word, lets its
+// addresses go, and comes back only as the protocol has it.
+func (m *Machine) Slept(now time.Time) []Action {
+	m.begin()
+	m.releaseNow()
+	if m.state == Initialize {
+		return m.actions
+	}
+	if m.state == Active {
+		m.remove(m.held)
+		m.leaveActive()
+	}
+	m.activeInterval = m.cfg.Interval
+	m.enterBackup(now)
+	if m.state == Active {
+		m.change(m.own(now, Backup, ReasonSlept))
+	}
+	return m.actions
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// State is that of one virtual router on this router (RFC 9568 section 6.3).
+type State uint8
+
+// The states.
+const (
+	Initialize State = iota // not taking part: not started, or its link isn't usable
+	Backup                  // watching the Active Router
+	Active                  // holding the addresses
+)
+
+// String returns the name of the state in RFC 9568.
+func (s State) String() string {
+	if s > Active {
+		return fmt.Sprintf("state %d", uint8(s))
+	}
+	return [...]string{"Initialize", "Backup", "Active"}[s]
+}
+
+// Reason tells why a virtual router changed its state.
+type Reason uint8
+
+// The reasons. In parentheses what RFC 8347 calls the same as last-event or as
+// new-master-reason.
+const (
+	ReasonNone           Reason = iota
+	ReasonStartup               // started, or its link became usable (startup, interface-up)
+	ReasonOwner                 // started as the owner of the addresses (owner-preempt)
+	ReasonNoResponse            // no advertisement within the Active Down Interval (master-timeout, no-response)
+	ReasonGoodbye               // the Active Router said goodbye (no-response)
+	ReasonPreempt               // the Active Router has the lower priority (preempted)
+	ReasonForced                // asked for by Force
+	ReasonHigherPriority        // a router of higher priority advertises (higher-priority-backup)
+	ReasonHigherAddress         // one of equal priority and higher address advertises
+	ReasonResigned              // asked for by Resign
+	ReasonAddresses             // the addresses could not be added (no-virtual-ip-addresses)
+	ReasonSlept                 // the loop stood still for longer than the peers wait
+	ReasonLinkDown              // the link isn't usable (interface-down)
+	ReasonNoAddress             // the link has no address to send from (no-primary-ip-address)
+	ReasonShutdown              // asked to stop (shutdown)
+	numReasons
+)
+
+// String says the reason in a few words.
+func (r Reason) String() string {
+	if r >= numReasons {
+		return fmt.Sprintf("reason %d", uint8(r))
+	}
+	return [numReasons]string{"none", "startup", "address owner", "no advertisement heard", "active router left",
+		"active router has lower priority", "forced", "peer has higher priority", "peer of equal priority has higher address",
+		"resigned", "addresses could not be added", "slept", "link down", "no usable source address", "shutdown"}[r]
+}
+
+// Transition is a change of state.
+type Transition struct {
+	At       time.Time
+	From, To State
+	Reason   Reason
+	// Peer and PeerPriority are the sender and the priority of the
+	// advertisement that led to it, the last one heard if silence did. The
+	// address is invalid if there was none.
+	Peer         netip.Addr
+	PeerPriority uint8
+	Late         time.Duration // by how much the timer that led to it was overdue
+	Err          error         // why the addresses could not be added
+}
+
+// String is one line for a log.
+func (t Transition) String() string {
+	s := fmt.Sprintf("%v -> %v: %v", t.From, t.To, t.Reason)
+	if t.Peer.IsValid() {
+		s += fmt.Sprintf(" (peer %v, priority %d)", t.Peer, t.PeerPriority)
+	}
+	if t.Err != nil {
+		s += ": " + t.Err.Error()
+	}
+	return s
+}

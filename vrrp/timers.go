@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import "time"
+
+// The bounds of a hand-over, in which both routers may have the addresses.
+const (
+	// handOver is how long addresses are kept after the successor's first
+	// advertisement. It advertises before it adds them.
+	handOver = 50 * time.Millisecond
+	// handOverMargin is how long after one interval past the goodbye addresses
+	// are kept for a successor that isn't heard.
+	handOverMargin = 100 * time.Millisecond
+)
+
+// backOffFirst and backOffMost bound the time without a claim after addresses
+// could not be added; it doubles each time.
+const (
+	backOffFirst = time.Second
+	backOffMost  = 60 * time.Second
+)
+
+// answersPerInterval is how often in an advertisement interval a peer's
+// advertisement is answered at once.
+const answersPerInterval = 10
+
+// quietIntervals is how many of the own intervals without its advertisement make
+// a competitor gone.
+const quietIntervals = 3
+
+// skewTime is Skew_Time (RFC 9568 section 6.1; RFC 3768 section 6.1): the higher
+// the priority, the earlier the claim.
+func (m *Machine) skewTime() time.Duration {
+	unit := m.activeInterval
+	if m.cfg.Version == V2 {
+		unit = time.Second
+	}
+	return time.Duration(256-int(m.priority)) * unit / 256
+}
+
+// downInterval is Active_Down_Interval (RFC 9568 section 6.1), version 2's
+// Master_Down_Interval.
+func (m *Machine) downInterval() time.Duration {
+	return time.Duration(m.cfg.DownIntervals)*m.activeInterval + m.skewTime()
+}
+
+// restartDownTimer sets Active_Down_Timer to Active_Down_Interval from now.
+func (m *Machine) restartDownTimer(now time.Time) {
+	m.downAt = now.Add(m.downInterval())
+}
+
+// nextOnGrid returns the first deadline after now on the grid of at and its
+// multiples of interval: lateness is made up for, whole periods are not.
+func nextOnGrid(at, now time.Time, interval time.Duration) time.Time {
+	next := at.Add(interval)
+	if late := now.Sub(next); late >= 0 {
+		next = next.Add((late/interval + 1) * interval)
+	}
+	return next
+}
+
+// due reports whether a deadline is set and reached.
+func due(deadline, now time.Time) bool { return !deadline.IsZero() && !now.Before(deadline) }
+
+// earlier returns the earlier of two deadlines, of which either may be unset.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// later returns the later of two deadlines.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
