@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"context"
+	"sync"
+)
+
+// Pool is a fixed number of goroutines that do the address work of many holders,
+// each holder's in order.
+type Pool struct {
+	mu      sync.Mutex
+	cond    sync.Cond
+	ready   []*Holder // with work to do and no goroutine on it
+	running int
+	stopped bool
+}
+
+// NewPool returns a pool without goroutines.
+func NewPool() *Pool {
+	p := &Pool{}
+	p.cond.L = &p.mu
+	return p
+}
+
+// Start starts n goroutines. The returned function ends them, and returns when
+// they are gone; work still waiting is left to Work.
+func (p *Pool) Start(ctx context.Context, n int) (stop func()) {
+	var wg sync.WaitGroup
+	p.mu.Lock()
+	p.stopped, p.running = false, n
+	p.mu.Unlock()
+	for range n {
+		wg.Go(func() { p.serve(ctx) })
+	}
+	return func() {
+		p.mu.Lock()
+		p.stopped, p.running = true, 0
+		p.cond.Broadcast()
+		p.mu.Unlock()
+		wg.Wait()
+	}
+}
+
+// serve does work until the pool is stopped.
+func (p *Pool) serve(ctx context.Context) {
+	for {
+		p.mu.Lock()
+		for len(p.ready) == 0 && !p.stopped {
+			p.cond.Wait()
+		}
+		if p.stopped {
+			p.mu.Unlock()
+			return
+		}
+		h := p.next()
+		p.mu.Unlock()
+		h.work(ctx)
+	}
+}
+
+// Work does what waits on the caller's goroutine, if no others do it.
+func (p *Pool) Work(ctx context.Context) {
+	for {
+		p.mu.Lock()
+		if p.running > 0 || len(p.ready) == 0 {
+			p.mu.Unlock()
+			return
+		}
+		h := p.next()
+		p.mu.Unlock()
+		h.work(ctx)
+	}
+}
+
+// next takes the first holder. The caller holds mu.
+func (p *Pool) next() *Holder {
+	h := p.ready[0]
+	p.ready[0] = nil
+	p.ready = p.ready[1:]
+	return h
+}
+
+// submit has somebody work for h.
+func (p *Pool) submit(h *Holder) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ready = append(p.ready, h)
+	p.cond.Signal()
+}
