@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netiftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// Link is a network interface of a host.
+type Link struct {
+	Name      string         // default "eth0"
+	Switch    string         // that it is plugged into; links with the same one hear each other
+	Addresses []netip.Prefix // IPv4, and link-local IPv6
+}
+
+// Host is a host on a [LAN]. It is safe for concurrent use.
+type Host struct {
+	lan     *LAN
+	name    string
+	network *Network
+
+	// What follows is guarded by lan.mu.
+	links []*link
+	ports []*port // by number
+	inbox inbox
+}
+
+type link struct {
+	Link
+	up bool
+}
+
+// Host adds a host with its links, which are up.
+func (l *LAN) Host(name string, links ...Link) *Host {
+	h := &Host{lan: l, name: name}
+	h.network = &Network{host: h, wake: make(chan struct{}, 1)}
+	for _, given := range links {
+		if given.Name == "" {
+			given.Name = "eth0"
+		}
+		given.Addresses = slices.Clone(given.Addresses)
+		h.links = append(h.links, &link{Link: given, up: true})
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hosts = append(l.hosts, h)
+	return h
+}
+
+// Name returns the host's name.
+func (h *Host) Name() string { return h.name }
+
+// String returns the host's name.
+func (h *Host) String() string { return h.name }
+
+// Network returns the host's network, for a router to run on.
+func (h *Host) Network() *Network { return h.network }
+
+// SetLink brings a link up or takes it down.
+func (h *Host) SetLink(name string, up bool) error {
+	return h.change(name, func(l *link) { l.up = up })
+}
+
+// SetAddresses gives a link other addresses.
+func (h *Host) SetAddresses(name string, addrs ...netip.Prefix) error {
+	return h.change(name, func(l *link) { l.Addresses = slices.Clone(addrs) })
+}
+
+// ErrNoLink is wrapped where a host has no link of the name.
+var ErrNoLink = errors.New("netiftest: no such link")
+
+// change changes a link and tells the ports on it.
+func (h *Host) change(name string, f func(*link)) error {
+	h.lan.mu.Lock()
+	defer h.lan.mu.Unlock()
+	l := h.link(name)
+	if l == nil {
+		return fmt.Errorf("%w: %s of host %s", ErrNoLink, name, h.name)
+	}
+	f(l)
+	for _, p := range h.ports {
+		if p != nil && p.link == l {
+			p.changed = true
+		}
+	}
+	h.network.Wake()
+	return nil
+}
+
+// link returns the link of the name, nil if there is none. The caller holds
+// lan.mu.
+func (h *Host) link(name string) *link {
+	i := slices.IndexFunc(h.links, func(l *link) bool { return l.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return h.links[i]
+}
+
+// Announce tells the other hosts on the link that the addresses are here.
+func (h *Host) Announce(ctx context.Context, name string, addrs []netip.Addr) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	h.lan.mu.Lock()
+	defer h.lan.mu.Unlock()
+	l := h.link(name)
+	switch {
+	case l == nil:
+		return fmt.Errorf("%w: %s of host %s", ErrNoLink, name, h.name)
+	case !l.up:
+		return fmt.Errorf("netiftest: link %s of host %s is down", name, h.name)
+	}
+	for _, a := range addrs {
+		h.lan.claim(h, l.Switch, a)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netiftest
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Network is a host's LAN as the routers of this module see it: it does what the
+// Network of package netif does, without privileges. Wake and Announce are safe
+// for concurrent use, the other methods are for the loop.
+type Network struct {
+	host     *Host
+	wake     chan struct{}
+	outgoing []outgoing
+	claims   []delivery
+	addrs    []netip.Addr
+}
+
+type outgoing struct {
+	port   int
+	packet Packet
+}
+
+// port is a link in one address family that a router takes part on.
+type port struct {
+	link    *link
+	group   netip.Addr
+	users   int
+	changed bool
+}
+
+// hears reports whether a packet is for the port.
+func (p *port) hears(packet Packet) bool {
+	if !p.link.up || p.link.Switch != packet.Switch || p.group.Is6() != packet.Dst.Is6() {
+		return false
+	}
+	return packet.Dst == p.group || slices.ContainsFunc(p.link.Addresses, func(a netip.Prefix) bool { return a.Addr() == packet.Dst })
+}
+
+// Attach begins to take part on a link; see vrrp.Network.
+func (n *Network) Attach(name string, group netip.Addr) (int, error) {
+	h := n.host
+	h.lan.mu.Lock()
+	defer h.lan.mu.Unlock()
+	l := h.link(name)
+	if l == nil {
+		return 0, fmt.Errorf("%w: %s of host %s", ErrNoLink, name, h.name)
+	}
+	for number, p := range h.ports {
+		if p != nil && p.link == l && p.group == group {
+			p.users++
+			return number, nil
+		}
+	}
+	number := slices.Index(h.ports, nil)
+	if number < 0 {
+		number, h.ports = len(h.ports), append(h.ports, nil)
+	}
+	h.ports[number] = &port{link: l, group: group, users: 1, changed: true}
+	n.Wake()
+	return number, nil
+}
+
+// Detach ends one Attach.
+func (n *Network) Detach(number int) {
+	n.host.lan.mu.Lock()
+	defer n.host.lan.mu.Unlock()
+	if p := n.host.ports[number]; p.users > 1 {
+		p.users--
+		return
+	}
+	n.host.ports[number] = nil
+}
+
+// Bind does nothing.
+func (*Network) Bind() (func(), error) { return func() {}, nil }
+
+// Wake ends a Wait.
+func (n *Network) Wake() {
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Wait blocks until Wake or a time, or until something arrives.
+func (n *Network) Wait(until time.Time) {
+	n.host.lan.mu.Lock()
+	if b := n.host.inbox; len(b) > 0 && (until.IsZero() || b[0].at.Before(until)) {
+		until = b[0].at
+	}
+	n.host.lan.mu.Unlock()
+	if until.IsZero() {
+		<-n.wake
+		return
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-n.wake:
+	case <-timer.C:
+	}
+}
+
+// Links reports the ports whose link has changed.
+func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)) {
+	for number := 0; ; number++ {
+		up, changed, ok := n.linkState(number)
+		if !ok {
+			return
+		}
+		if changed {
+			f(number, up, n.addrs, nil)
+		}
+	}
+}
+
+// linkState reads a port's state, its addresses into n.addrs.
+func (n *Network) linkState(number int) (up, changed, ok bool) {
+	n.host.lan.mu.Lock()
+	defer n.host.lan.mu.Unlock()
+	if number >= len(n.host.ports) {
+		return false, false, false
+	}
+	p := n.host.ports[number]
+	if p == nil || !p.changed {
+		return false, false, true
+	}
+	p.changed = false
+	n.addrs = n.addrs[:0]
+	for _, a := range p.link.Addresses {
+		if addr := a.Addr(); addr.Is6() == p.group.Is6() && (addr.Is4() || addr.IsLinkLocalUnicast()) {
+			n.addrs = append(n.addrs, addr)
+		}
+	}
+	return p.link.up, true, true
+}
+
+// Receive hands over the packets that have arrived.
+func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)) {
+	now := n.host.lan.clock()
+	for {
+		n.host.lan.mu.Lock()
+		d, ok := n.host.get(now)
+		n.host.lan.mu.Unlock()
+		switch {
+		case !ok:
+			return
+		case d.claim.IsValid():
+			n.claims = append(n.claims, d)
+		default:
+			f(d.port, d.packet.Src, d.packet.Dst, d.packet.HopLimit, d.at, d.packet.Payload)
+		}
+	}
+}
+
+// Claims hands over the addresses that other hosts have announced.
+func (n *Network) Claims(f func(port int, addr netip.Addr)) {
+	for _, d := range n.claims {
+		f(d.port, d.claim)
+	}
+	n.claims = n.claims[:0]
+}
+
+// Queue takes a packet to be sent.
+func (n *Network) Queue(number int, src, dst netip.Addr, payload []byte) {
+	n.outgoing = append(n.outgoing, outgoing{number, Packet{From: n.host, Src: src, Dst: dst, HopLimit: 255, Payload: slices.Clone(payload)}})
+}
+
+// Flush sends what is queued.
+func (n *Network) Flush(f func(port int, err error)) {
+	for i := range n.outgoing {
+		if err := n.flush(&n.outgoing[i]); err != nil {
+			f(n.outgoing[i].port, err)
+		}
+		n.outgoing[i] = outgoing{}
+	}
+	n.outgoing = n.outgoing[:0]
+}
+
+// flush sends one packet.
+func (n *Network) flush(o *outgoing) error {
+	lan := n.host.lan
+	lan.mu.Lock()
+	defer lan.mu.Unlock()
+	p := n.host.ports[o.port]
+	if p == nil || !p.link.up {
+		return fmt.Errorf("netiftest: host %s: link is down", n.host.name)
+	}
+	o.packet.At, o.packet.Switch = lan.clock(), p.link.Switch
+	lan.send(o.packet)
+	return nil
+}
+
+// Announce tells the other hosts on the link that the addresses are here.
+func (n *Network) Announce(ctx context.Context, link string, addrs []netip.Addr) error {
+	return n.host.Announce(ctx, link, addrs)
+}
