@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vip
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"syscall"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+)
+
+// Numbers of linux/if_addr.h, linux/ip.h and linux/netlink.h that package unix does not have.
+const (
+	typeMask               = 0x3fff // NLA_TYPE_MASK
+	attrProto              = 11     // IFA_PROTO
+	confPromoteSecondaries = 20     // IPV4_DEVCONF_PROMOTE_SECONDARIES
+)
+
+// newAddr returns the request to add an address, unless it is there.
+func newAddr(index int32, p netip.Prefix, a Attributes) *request {
+	r := addrRequest(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL, index, p, a.Scope)
+	flags := uint32(0)
+	if !a.PrefixRoute {
+		flags |= unix.IFA_F_NOPREFIXROUTE
+	}
+	if p.Addr().Is6() {
+		flags |= unix.IFA_F_NODAD
+	}
+	r.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(flags)))
+	r.AddData(nl.NewRtAttr(attrProto, nl.Uint8Attr(Protocol)))
+	if a.Label != "" && p.Addr().Is4() {
+		r.AddData(nl.NewRtAttr(unix.IFA_LABEL, nl.ZeroTerminated(a.Label)))
+	}
+	return r
+}
+
+// delAddr returns the request to remove an address.
+func delAddr(index int32, p netip.Prefix) *request {
+	return addrRequest(unix.RTM_DELADDR, 0, index, p, 0)
+}
+
+// addrRequest returns a request about an address. The address of the peer, which IFA_ADDRESS is, is the address itself
+// where there is no peer.
+func addrRequest(typ, flags int, index int32, p netip.Prefix, scope Scope) *request {
+	m := nl.NewIfAddrmsg(unix.AF_INET6)
+	if p.Addr().Is4() {
+		m.Family = unix.AF_INET
+	}
+	m.Prefixlen = uint8(p.Bits())
+	m.Scope = uint8(scope)
+	m.Index = uint32(index)
+	r := newRequest(typ, flags|unix.NLM_F_ACK)
+	r.AddData(m)
+	r.AddData(nl.NewRtAttr(unix.IFA_LOCAL, p.Addr().AsSlice()))
+	r.AddData(nl.NewRtAttr(unix.IFA_ADDRESS, p.Addr().AsSlice()))
+	return r
+}
+
+// setPromote returns the request to set the sysctl net.ipv4.conf.DEVICE.promote_secondaries. By rtnetlink that needs no
+// /proc, and is done in the right network namespace.
+func setPromote(index int32, on bool) *request {
+	m := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	m.Index = index
+	value := uint32(0)
+	if on {
+		value = 1
+	}
+	spec := nl.NewRtAttr(unix.IFLA_AF_SPEC, nil)
+	spec.AddRtAttr(unix.AF_INET, nil).AddRtAttr(unix.IFLA_INET_CONF, nil).AddRtAttr(confPromoteSecondaries, nl.Uint32Attr(value))
+	r := newRequest(unix.RTM_SETLINK, unix.NLM_F_ACK)
+	r.AddData(m)
+	r.AddData(spec)
+	return r
+}
+
+// A link is what we know of a device.
+type link struct {
+	index    int32
+	promotes bool // the sysctl promote_secondaries; taken for on where it is not known
+}
+
+// link returns the device of that name; the error is ENODEV if there is none.
+func (c *conn) link(ctx context.Context, name string) (link, error) {
+	r := newRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
+	r.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
+	r.AddData(nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name)))
+	c.exchange(ctx, []*request{r})
+	if r.err != nil {
+		return link{}, r.err
+	}
+	for _, m := range r.answers {
+		if m.Header.Type == unix.RTM_NEWLINK && len(m.Data) >= unix.SizeofIfInfomsg {
+			return parseLink(m.Data), nil
+		}
+	}
+	return link{}, errors.New("the kernel did not answer")
+}
+
+// parseLink reads the body of a link message.
+func parseLink(b []byte) link {
+	l := link{index: nl.DeserializeIfInfomsg(b).Index, promotes: true}
+	conf := b[unix.SizeofIfInfomsg:]
+	for _, typ := range []uint16{unix.IFLA_AF_SPEC, unix.AF_INET, unix.IFLA_INET_CONF} {
+		conf = attribute(conf, typ)
+	}
+	// An array of 32 bits for each setting, which are counted from one.
+	if n := 4 * (confPromoteSecondaries - 1); len(conf) >= n+4 {
+		l.promotes = binary.NativeEndian.Uint32(conf[n:]) != 0
+	}
+	return l
+}
+
+// attribute returns the value of the first attribute of that type, nil if it is not among b.
+func attribute(b []byte, typ uint16) []byte {
+	for len(b) >= unix.SizeofRtAttr {
+		n := int(binary.NativeEndian.Uint16(b))
+		if n < unix.SizeofRtAttr || n > len(b) {
+			return nil
+		}
+		if binary.NativeEndian.Uint16(b[2:])&typeMask == typ {
+			return b[unix.SizeofRtAttr:n]
+		}
+		b = b[min(align(n), len(b)):]
+	}
+	return nil
+}
+
+// align returns where the next message or attribute begins after one of length n.
+func align(n int) int { return (n + 3) &^ 3 }
+
+// A heldAddr is an address that a device has.
+type heldAddr struct {
+	prefix    netip.Prefix
+	secondary bool // goes with the primary address of its network, IPv4
+}
+
+// maxListings bounds how often a listing that was disturbed is begun again.
+const maxListings = 10
+
+// addrs returns the addresses of a device.
+func (c *conn) addrs(ctx context.Context, index int32) ([]heldAddr, error) {
+	for range maxListings {
+		m := nl.NewIfAddrmsg(unix.AF_UNSPEC)
+		m.Index = uint32(index) // heeded by strict checking; else addresses of all devices come
+		r := newRequest(unix.RTM_GETADDR, unix.NLM_F_DUMP)
+		r.AddData(m)
+		c.exchange(ctx, []*request{r})
+		if r.err != nil || !r.disturbed {
+			return parseAddrs(r.answers, index), r.err
+		}
+	}
+	return nil, fmt.Errorf("addresses changed during each of %d listings: %w", maxListings, unix.EINTR)
+}
+
+func parseAddrs(messages []syscall.NetlinkMessage, index int32) []heldAddr {
+	var held []heldAddr
+	for _, m := range messages {
+		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
+			continue
+		}
+		if h, ok := parseAddr(m.Data); ok && nl.DeserializeIfAddrmsg(m.Data).Index == uint32(index) {
+			held = append(held, h)
+		}
+	}
+	return held
+}
+
+// parseAddr reads the body of an address message.
+func parseAddr(b []byte) (heldAddr, bool) {
+	m := nl.DeserializeIfAddrmsg(b)
+	// Where they differ, IFA_ADDRESS is the peer. IPv6 has no IFA_LOCAL where there is none.
+	value := attribute(b[unix.SizeofIfAddrmsg:], unix.IFA_LOCAL)
+	if value == nil {
+		value = attribute(b[unix.SizeofIfAddrmsg:], unix.IFA_ADDRESS)
+	}
+	addr, ok := netip.AddrFromSlice(value)
+	if !ok || int(m.Prefixlen) > addr.BitLen() {
+		return heldAddr{}, false
+	}
+	return heldAddr{
+		prefix:    netip.PrefixFrom(addr, int(m.Prefixlen)),
+		secondary: addr.Is4() && m.Flags&unix.IFA_F_SECONDARY != 0,
+	}, true
+}
