@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Network is the links of a host as a [Router] sees them. The Network of
+// package netif is the system's own, the one of netif/netiftest a LAN in memory.
+//
+// All methods but Wake are called by one goroutine, the one in [Router.Run].
+type Network interface {
+	// Attach begins to take part, on the link of that name, in the protocol
+	// of this multicast group, whose address family is the port's. It returns
+	// the port: a small number counted from 0 that names link and family in
+	// the other methods. The link need not exist yet. An error wraps
+	// os.ErrPermission where a privilege is missing.
+	Attach(link string, group netip.Addr) (port int, err error)
+	// Detach ends one Attach.
+	Detach(port int)
+
+	// Bind is called before the first Wait by the goroutine that will wait,
+	// unbind after the last.
+	Bind() (unbind func(), err error)
+	// Wait blocks until something has arrived, a link has changed, Wake was
+	// called or the time has come; never, if until is zero. It may return
+	// early.
+	Wait(until time.Time)
+	// Wake ends a Wait, or the next one if none is under way. It is safe for
+	// concurrent use.
+	Wake()
+
+	// Links calls f for each port that may have changed since the last call:
+	// whether packets can be sent and received on it, the addresses of the
+	// link that can be their source, the best one first, and why it is not up,
+	// where that is known. addrs is valid until f returns.
+	Links(f func(port int, up bool, addrs []netip.Addr, err error))
+	// Receive hands over what has arrived, in order, with the time of its
+	// arrival by the loop's clock. payload is valid until f returns.
+	Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte))
+	// Claims hands over the addresses that other hosts have announced as
+	// theirs since the last call.
+	Claims(f func(port int, addr netip.Addr))
+
+	// Queue takes a packet to be sent with hop limit 255; payload is copied.
+	Queue(port int, src, dst netip.Addr, payload []byte)
+	// Flush sends what is queued, and calls f for each packet that could not be
+	// sent.
+	Flush(f func(port int, err error))
+}
+
+// Announcer tells the neighbours on a link that addresses are at this host now,
+// by gratuitous ARP and unsolicited neighbour advertisement, once each. It is
+// safe for concurrent use. The Networks of netif and netif/netiftest are ones.
+type Announcer interface {
+	Announce(ctx context.Context, link string, addrs []netip.Addr) error
+}
+
+// Backend configures service addresses on a device. Both methods are idempotent,
+// try every address, and join the errors of those that failed. It is used by
+// one goroutine at a time and by different ones. Package vip has implementations.
+type Backend interface {
+	Add(ctx context.Context, addrs []netip.Prefix) error
+	Remove(ctx context.Context, addrs []netip.Prefix) error
+}
