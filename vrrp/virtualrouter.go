@@ -27,6 +27,9 @@ type VirtualRouterConfig struct {
 	// Source is the address that advertisements come from, one of the link's;
 	// default is its primary IPv4 or its lowest link-local IPv6 address.
 	Source netip.Addr
+	// Group is where advertisements are sent to; default is [GroupIPv4] or
+	// [GroupIPv6], which all routers of the virtual router must agree on.
+	Group netip.Addr
 	// Backend configures the service addresses. Without one nothing is
 	// configured, and the role is for [Trace] to act on.
 	Backend Backend
@@ -48,6 +51,9 @@ func (c VirtualRouterConfig) Validate() error {
 	}
 	if c.Source.IsValid() && (c.Source.Is6() != c.ipv6() || c.ipv6() && !c.Source.IsLinkLocalUnicast()) {
 		errs = append(errs, &ValueError{Name: "source address", Value: c.Source, Allowed: "one of the virtual router's family, link-local for IPv6"})
+	}
+	if c.Group.IsValid() && (c.Group.Is6() != c.ipv6() || !c.Group.IsMulticast()) {
+		errs = append(errs, &ValueError{Name: "group", Value: c.Group, Allowed: "a multicast address of the virtual router's family"})
 	}
 	if c.Checksum > ChecksumPseudoHeader {
 		errs = append(errs, &ValueError{Name: "checksum form", Value: c.Checksum, Allowed: "auto, message and pseudo-header"})
@@ -92,9 +98,13 @@ type VirtualRouter struct {
 // configure takes a valid configuration.
 func (v *VirtualRouter) configure(cfg VirtualRouterConfig) {
 	cfg.Config = cfg.withDefaults()
-	v.cfg, v.group = cfg, GroupIPv4()
-	if cfg.ipv6() {
+	v.cfg, v.group = cfg, cfg.Group
+	switch {
+	case v.group.IsValid():
+	case cfg.ipv6():
 		v.group = GroupIPv6()
+	default:
+		v.group = GroupIPv4()
 	}
 	v.adv = Advertisement{Version: cfg.Version, VRID: cfg.VRID, Interval: cfg.Interval, AuthType: cfg.AuthType, AuthData: cfg.AuthData}
 	for _, p := range cfg.Addresses {
@@ -169,8 +179,8 @@ func (v *VirtualRouter) SetPriority(priority uint8) error {
 }
 
 // Reconfigure changes the configuration without leaving the state; an address in
-// both configurations is not touched. Link, family, version, VRID, ownership and
-// Backend stay as they are: for others, remove the virtual router and add another.
+// both configurations is not touched. Link, group, family, version, VRID, ownership
+// and Backend stay as they are: for others, remove the virtual router and add another.
 // Errors: [ErrClosed], and those of [VirtualRouterConfig.Validate]; nothing is
 // changed then.
 func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
@@ -178,8 +188,8 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		return err
 	}
 	return v.do(func(now time.Time) error {
-		if cfg.Link != v.cfg.Link {
-			return &ValueError{Name: "link", Value: cfg.Link, Allowed: v.cfg.Link + ", as before"}
+		if cfg.Link != v.cfg.Link || cfg.Group != v.cfg.Group {
+			return &ValueError{Name: "link and group", Value: fmt.Sprint(cfg.Link, " and ", cfg.Group), Allowed: "those from before"}
 		}
 		actions, err := v.machine.Reconfigure(now, cfg.Config)
 		if err != nil {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"net/netip"
+
+	"github.com/go-fhrp/fhrp/internal/keepalived"
+	"github.com/go-fhrp/fhrp/vip"
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+// devices are the network devices that service addresses go to, opened once
+// each.
+type devices struct {
+	configs map[string]*vip.Config
+	open    map[string]*vip.Device
+}
+
+// newDevices gathers what the plan says of the addresses on each device.
+func newDevices(p *plan) *devices {
+	d := &devices{configs: map[string]*vip.Config{}, open: map[string]*vip.Device{}}
+	for _, in := range p.instances {
+		for _, a := range in.addresses {
+			name := device(in.config, a)
+			if d.configs[name] == nil {
+				d.configs[name] = &vip.Config{Attributes: map[netip.Prefix]vip.Attributes{}}
+			}
+			// keepalived leaves the route of the prefix to the kernel.
+			d.configs[name].Attributes[a.Prefix] = vip.Attributes{Label: a.Label, Scope: vip.Scope(a.Scope), PrefixRoute: !a.Prefix.IsSingleIP()}
+		}
+	}
+	return d
+}
+
+// device returns the name of the device that an address goes to.
+func device(c vrrp.VirtualRouterConfig, a keepalived.Address) string {
+	return cmp.Or(a.Device, c.Link)
+}
+
+// backend returns the backend for the addresses of an instance.
+func (d *devices) backend(in instance) (vrrp.Backend, error) {
+	link, err := d.get(in.config.Link)
+	if err != nil {
+		return nil, err
+	}
+	all := &vip.ByPrefix{Default: link, Other: map[netip.Prefix]vip.Backend{}}
+	for _, a := range in.addresses {
+		if a.Device == "" || a.Device == in.config.Link {
+			continue
+		}
+		if all.Other[a.Prefix], err = d.get(a.Device); err != nil {
+			return nil, err
+		}
+	}
+	if len(all.Other) == 0 {
+		return link, nil
+	}
+	return all, nil
+}
+
+// get opens a device, once.
+func (d *devices) get(name string) (*vip.Device, error) {
+	if dev := d.open[name]; dev != nil {
+		return dev, nil
+	}
+	dev, err := vip.Open(name, d.configs[name])
+	if err == nil {
+		d.open[name] = dev
+	}
+	return dev, err
+}
+
+// close closes all devices.
+func (d *devices) close() {
+	for _, dev := range d.open {
+		dev.Close()
+	}
+}

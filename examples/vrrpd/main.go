@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command vrrpd runs the virtual routers of a keepalived.conf.
+//
+//	vrrpd [-f FILE] [-t] [-v]
+//
+// On SIGTERM or SIGINT it hands over: each virtual router that is Active says
+// goodbye and keeps its addresses until the successor has them. It ends then,
+// with nothing left behind; a second signal ends it at once.
+//
+// It needs the capabilities CAP_NET_RAW and CAP_NET_ADMIN, with -t none.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/go-fhrp/fhrp/netif"
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+func main() {
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// command is the program: its exit status is 0, 1 for a failure and 2 for a
+// wrong command line.
+func command(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("vrrpd", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	file := flags.String("f", "/etc/keepalived/keepalived.conf", "configuration `file`, as keepalived has it")
+	test := flags.Bool("t", false, "check the file, print what would run, and end")
+	id := flags.String("i", "", "configuration `id`, for lines that begin with @id")
+	verbose := flags.Bool("v", false, "log every advertisement that is odd or rejected in detail")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "vrrpd: %q: no arguments are allowed beside the flags\n", flags.Arg(0))
+		return 2
+	}
+	plan, err := readPlan(*file, *id, stderr)
+	if err == nil && *test {
+		err = plan.print(stdout)
+	} else if err == nil {
+		err = run(plan, logger(stderr, *verbose))
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "vrrpd:", err)
+		return 1
+	}
+	return 0
+}
+
+// logger writes to stderr, where the service manager takes it from.
+func logger(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelInfo
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// run takes part in the virtual routers of the plan until a signal comes.
+func run(plan *plan, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal has its usual effect
+
+	network, err := netif.Open(&netif.Config{Logger: log})
+	if err != nil {
+		return err
+	}
+	defer network.Close()
+	router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: network, Logger: log})
+	if err != nil {
+		return err
+	}
+	devices := newDevices(plan)
+	defer devices.close()
+	for _, instance := range plan.instances {
+		cfg := instance.config
+		if cfg.Backend, err = devices.backend(instance); err != nil {
+			return err
+		}
+		if _, err := router.Add(cfg); err != nil {
+			return explain(err)
+		}
+	}
+	return router.Run(ctx)
+}
+
+// explain adds what to do about an error, where that is known.
+func explain(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w\n  vrrpd needs two capabilities: run it as root, or once: setcap cap_net_raw,cap_net_admin+ep vrrpd", err)
+	}
+	return err
+}
