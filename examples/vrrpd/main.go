@@ -21,9 +21,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/go-fhrp/fhrp/netif"
-	"github.com/go-fhrp/fhrp/vrrp"
 )
 
 func main() {
@@ -76,28 +73,11 @@ func run(plan *plan, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
-
-	network, err := netif.Open(&netif.Config{Logger: log})
+	d, err := newDaemon(plan, log)
 	if err != nil {
-		return err
+		return explain(err)
 	}
-	defer network.Close()
-	router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: network, Logger: log})
-	if err != nil {
-		return err
-	}
-	devices := newDevices(plan)
-	defer devices.close()
-	for _, instance := range plan.instances {
-		cfg := instance.config
-		if cfg.Backend, err = devices.backend(instance); err != nil {
-			return err
-		}
-		if _, err := router.Add(cfg); err != nil {
-			return explain(err)
-		}
-	}
-	return router.Run(ctx)
+	return d.run(ctx)
 }
 
 // explain adds what to do about an error, where that is known.
