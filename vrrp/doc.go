@@ -2,4 +2,60 @@
 
 // Package vrrp implements the Virtual Router Redundancy Protocol: version 3 for
 // IPv4 and IPv6 (RFC 9568 with its verified errata) and version 2 (RFC 3768).
+// Two or more hosts share service addresses; one holds them, the Active Router,
+// and when it fails the best of the others takes them.
+//
+// The package has three layers, each usable without the next:
+//
+//   - [Advertisement] is the message: it is appended to and parsed from bytes.
+//   - [Machine] is the election of one virtual router: pure logic without clock,
+//     goroutine or I/O, which takes inputs with their time and returns actions.
+//   - [Router] runs any number of virtual routers on any number of links, from
+//     one loop. What it needs of the system it takes through three small
+//     interfaces: [Network], [Announcer] and [Backend]. Packages netif and vip
+//     implement them for real, netif/netiftest and vip/viptest in memory.
+//
+// A program that shares an address with its peers needs this:
+//
+//	network, err := netif.Open(nil)
+//	...
+//	device, err := vip.Open("eth0", nil)
+//	...
+//	router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: network})
+//	...
+//	_, err = router.Add(vrrp.VirtualRouterConfig{
+//		Link:    "eth0",
+//		Backend: device,
+//		Config: vrrp.Config{
+//			VRID:      51,
+//			Priority:  200,
+//			Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.100/32")},
+//		},
+//	})
+//	...
+//	err = router.Run(ctx) // until ctx ends; then it hands over
+//
+// # What goes beyond the RFCs
+//
+// A planned stop is a hand-over without a gap: after its goodbye a router keeps
+// the addresses until the successor has announced them, 50 ms after it was first
+// heard, or for an interval and 100 ms, whichever comes first. The same holds for
+// a router that yields to a better one. Nothing is announced after a goodbye.
+//
+// A packet that is rejected changes nothing: no timer, no state. Advertisements
+// are due on a fixed grid, so that lateness doesn't add up, and never wait for
+// addresses to be configured, for announcements or for the log. A router that
+// can't configure its addresses gives up its role and tries again later, after a
+// second at first and after a minute at most. One that stood still for longer
+// than its peers wait comes back as Backup without a word.
+//
+// While another router is Active at the same time, and when it has gone, the
+// addresses are announced anew, because its announcements have misled the
+// neighbours.
+//
+// # Errors
+//
+// A configuration that can't be is a [*ValueError], a packet that was rejected a
+// [*PacketError] whose kind is a [Fault]. Errors of the system keep their cause,
+// so that os.ErrPermission and errors.ErrUnsupported are found by errors.Is.
 package vrrp
