@@ -9,13 +9,13 @@ import (
 
 // enterActive takes the role (RFC 9568 sections 6.4.1 and 6.4.2): it advertises
 // first, so that a router that is still Active lets go, then adds the addresses
-// and announces them. An owner has its addresses already.
+// and announces them. Addresses that are fixed are there already.
 func (m *Machine) enterActive(now time.Time, t Transition) {
 	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
 	m.activeInterval = m.cfg.Interval
 	m.adverAt = now.Add(m.cfg.Interval)
 	m.do(SendAdvertisement(m.Priority()))
-	if !m.cfg.owner() {
+	if !m.cfg.fixed() {
 		m.do(AddAddresses{m.held})
 	}
 	m.resume()

@@ -48,6 +48,10 @@ type Config struct {
 	// advertisement make an Active Router down, before the skew time. Default
 	// 3, as RFC 9568 has it; all routers must agree.
 	DownIntervals int
+	// OwnerAdds has an owner, a router of priority 255, add and remove the
+	// addresses as any other does, for keepalived's sake. Without it they are
+	// the owner's for good, configured on the link by somebody else.
+	OwnerAdds bool
 	// ReleaseFirst takes the addresses away before the goodbye of a planned
 	// hand-over and not after the successor has them: for peers that run
 	// duplicate address detection on service addresses.
@@ -155,9 +159,13 @@ func (c Config) validateAddresses() error {
 // ipv6 reports whether the virtual router is one of IPv6.
 func (c Config) ipv6() bool { return len(c.Addresses) > 0 && c.Addresses[0].Addr().Is6() }
 
-// owner reports whether the router owns the addresses (RFC 9568 section 1.7):
-// they are configured on the link for good, so it neither adds nor removes them.
+// owner reports whether the router is the address owner of the election (RFC 9568
+// section 1.7).
 func (c Config) owner() bool { return c.Priority == PriorityOwner }
+
+// fixed reports whether the addresses are configured on the link for good, so
+// that they are neither added nor removed.
+func (c Config) fixed() bool { return c.owner() && !c.OwnerAdds }
 
 // held returns all service addresses.
 func (c Config) held() []netip.Prefix { return slices.Concat(c.Addresses, c.Excluded) }

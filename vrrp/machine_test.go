@@ -75,6 +75,14 @@ func TestSection6_4_1_StartupOwner(t *testing.T) {
 	b.want("send 0", "Active -> Initialize: shutdown")
 }
 
+func TestOwnerAdds(t *testing.T) {
+	b := newBench(t, v3(priority(255), func(c *vrrp.Config) { c.OwnerAdds = true }))
+	b.do(b.m.Startup(b.now, local))
+	b.want("send 255", "add 192.0.2.100", "announce 192.0.2.100 x5", "Initialize -> Active: address owner")
+	b.do(b.m.Shutdown(b.now, vrrp.ReasonLinkDown))
+	b.want("send 0", "remove 192.0.2.100", "Active -> Initialize: link down")
+}
+
 func TestSection6_4_1_StartupEager(t *testing.T) {
 	b := backup(t, v3(func(c *vrrp.Config) { c.EagerStart = true }))
 	b.wantDeadline(time.Second + time.Second/256)

@@ -84,10 +84,10 @@ type reservation struct {
 	addr netip.Addr
 }
 
-// reserve counts the service addresses of v, which are no sources. Those of an
-// owner are addresses of the link as any other.
+// reserve counts the service addresses of v, which are no sources. Fixed ones are
+// addresses of the link as any other.
 func (r *Router) reserve(v *VirtualRouter, n int) {
-	if v.cfg.owner() {
+	if v.cfg.fixed() {
 		return
 	}
 	for _, p := range slices.Concat(v.cfg.Addresses, v.cfg.Excluded) {

@@ -15,7 +15,7 @@ func (m *Machine) sayGoodbye(now time.Time, keep bool) {
 	case !keep:
 		m.do(SendAdvertisement(PriorityGoodbye))
 		m.remove(m.held)
-	case m.cfg.ReleaseFirst && !m.cfg.owner():
+	case m.cfg.ReleaseFirst && !m.cfg.fixed():
 		m.remove(m.held)
 		m.goodbyeAfter = true
 	default:
@@ -27,7 +27,7 @@ func (m *Machine) sayGoodbye(now time.Time, keep bool) {
 // keepFor keeps the addresses for at most d: peers advertise before they add
 // them, and a client should find one of the two routers at any moment.
 func (m *Machine) keepFor(now time.Time, d time.Duration) {
-	if !m.cfg.owner() {
+	if !m.cfg.fixed() {
 		m.releasing, m.releaseAt = m.held, now.Add(d)
 	}
 }
@@ -69,9 +69,9 @@ func (m *Machine) releaseNow() {
 	m.releasing, m.releaseAt = nil, time.Time{}
 }
 
-// remove asks for the removal of addresses. Those of an owner stay.
+// remove asks for the removal of addresses. Fixed ones stay.
 func (m *Machine) remove(addrs []netip.Prefix) {
-	if len(addrs) > 0 && !m.cfg.owner() {
+	if len(addrs) > 0 && !m.cfg.fixed() {
 		m.do(RemoveAddresses{addrs})
 	}
 }

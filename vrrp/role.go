@@ -80,7 +80,7 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 		return m.actions, err
 	}
 	cfg = cfg.withDefaults()
-	if cfg.Version != m.cfg.Version || cfg.VRID != m.cfg.VRID || cfg.ipv6() != m.cfg.ipv6() || cfg.owner() != m.cfg.owner() {
+	if cfg.Version != m.cfg.Version || cfg.VRID != m.cfg.VRID || cfg.ipv6() != m.cfg.ipv6() || cfg.owner() != m.cfg.owner() || cfg.fixed() != m.cfg.fixed() {
 		return m.actions, &ValueError{Name: "virtual router", Value: cfg.VRID, Allowed: "the same version, identifier, family and ownership as before"}
 	}
 	before := m.held
@@ -102,7 +102,7 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 // replaceAddresses changes from the addresses held before to those held now,
 // those that come first.
 func (m *Machine) replaceAddresses(before []netip.Prefix) {
-	if m.cfg.owner() {
+	if m.cfg.fixed() {
 		return
 	}
 	if added := without(m.held, before); len(added) > 0 {

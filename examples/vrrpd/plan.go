@@ -63,13 +63,13 @@ func newPlan(cfg *keepalived.Config) (*plan, error) {
 }
 
 // translate makes the configuration of one virtual router. keepalived does not
-// ask for a link-local address in IPv6, and its checksums cover a pseudo-header
-// unless told otherwise.
+// ask for a link-local address in IPv6, adds addresses at priority 255 too, and
+// its checksums cover a pseudo-header unless told otherwise.
 func translate(in keepalived.Instance, global keepalived.Global) (vrrp.VirtualRouterConfig, error) {
 	c := vrrp.VirtualRouterConfig{
 		Config: vrrp.Config{
 			Version: vrrp.Version(in.Version), VRID: in.VRID, Priority: in.Priority, Interval: in.Interval,
-			Addresses: prefixes(in.Addresses), Excluded: prefixes(in.Excluded), GlobalFirst: true,
+			Addresses: prefixes(in.Addresses), Excluded: prefixes(in.Excluded), GlobalFirst: true, OwnerAdds: true,
 			NoPreempt: in.NoPreempt, PreemptDelay: in.PreemptDelay, StartupHold: global.StartupDelay,
 			EagerStart: in.State == keepalived.Master, DownIntervals: in.DownTimerAdverts,
 			Announcements: vrrp.Announcements{Burst: in.GARP.Repeat, Delay: orNone(in.GARP.Delay), Refresh: in.GARP.Refresh},

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+// write makes a configuration file.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "keepalived.conf")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// outcome runs the program.
+func outcome(args ...string) (status int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	status = command(args, &out, &err)
+	return status, out.String(), err.String()
+}
+
+// twoNodes is one node of the pair that every introduction to keepalived has.
+const twoNodes = `vrrp_instance VI_1 {
+    state MASTER
+    interface eth0
+    virtual_router_id 41
+    priority 200
+    advert_int 1
+    authentication {
+        auth_type PASS
+        auth_pass 1066
+    }
+    virtual_ipaddress {
+        10.0.0.100/24
+    }
+}
+`
+
+// director is one node of a load balancer pair.
+const director = `global_defs {
+    notification_email {
+        admin@example.org
+    }
+    notification_email_from lb1@example.org
+    smtp_server 127.0.0.1
+    smtp_connect_timeout 30
+    router_id LVS_1
+}
+vrrp_instance VI_1 {
+    state MASTER
+    interface eth0
+    lvs_sync_daemon_interface eth0
+    virtual_router_id 10
+    priority 150
+    advert_int 3
+    smtp_alert
+    authentication {
+        auth_type PASS
+        auth_pass MY_PASS
+    }
+    virtual_ipaddress {
+        10.10.10.10
+    }
+}
+virtual_server 10.10.10.10 80 {
+    delay_loop 10
+    lb_algo wlc
+    lb_kind DR
+    persistence_timeout 5
+    protocol TCP
+    real_server 10.10.10.41 80 {
+        weight 50
+        TCP_CHECK {
+            connect_timeout 3
+        }
+    }
+    real_server 10.10.10.42 80 {
+        weight 50
+        TCP_CHECK {
+            connect_timeout 3
+        }
+    }
+}
+`
+
+func TestCheckTwoNodes(t *testing.T) {
+	status, stdout, stderr := outcome("-t", "-f", write(t, twoNodes))
+	want := `VI_1: virtual router 41 on eth0, version 2, priority 200, every 1s
+  authentication by password
+  10.0.0.100/24 on eth0
+1 virtual routers
+`
+	if status != 0 || stderr != "" || stdout != want {
+		t.Errorf("status %d, stderr %q, stdout (-want +got):\n%s", status, stderr, cmp.Diff(want, stdout))
+	}
+}
+
+func TestCheckDirector(t *testing.T) {
+	status, stdout, stderr := outcome("-t", "-f", write(t, director))
+	want := `VI_1: virtual router 10 on eth0, version 2, priority 150, every 3s
+  authentication by password
+  10.10.10.10/32 on eth0
+1 virtual routers
+`
+	if status != 0 || stdout != want {
+		t.Errorf("status %d, stdout (-want +got):\n%s", status, cmp.Diff(want, stdout))
+	}
+	for _, name := range []string{"notification_email", "smtp_server", "smtp_alert", "lvs_sync_daemon_interface", "virtual_server"} {
+		if !strings.Contains(stderr, name) {
+			t.Errorf("no warning about %s:\n%s", name, stderr)
+		}
+	}
+	if strings.Contains(stdout+stderr, "MY_PASS") {
+		t.Error("the password is shown")
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown directive", "advert_int 1", "advert_interval 1", "keepalived.conf:6: "},
+		{"priority", "priority 200", "priority 256", "1 to 255"},
+		{"interval", "advert_int 1", "advert_int 0.4", "keepalived.conf:6: "},
+		{"VRID", "virtual_router_id 41", "virtual_router_id 0", "1 to 255"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, stdout, stderr := outcome("-t", "-f", write(t, strings.Replace(twoNodes, c.old, c.new, 1)))
+			if status != 1 || stdout != "" || !strings.Contains(stderr, c.want) {
+				t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"-h"}, 0, "-f file"},
+		{[]string{"-wrong"}, 2, "-wrong"},
+		{[]string{"-t", "file"}, 2, `"file"`},
+		{[]string{"-t", "-f", "/nowhere/keepalived.conf"}, 1, "/nowhere/keepalived.conf"},
+	} {
+		if status, _, stderr := outcome(c.args...); status != c.status || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: status %d, %q", c.args, status, stderr)
+		}
+	}
+}
+
+func TestTranslate(t *testing.T) {
+	plan, err := readPlan(write(t, `global_defs {
+  vrrp_version 3
+  vrrp_startup_delay 7
+}
+vrrp_instance A {
+  interface eth0
+  virtual_router_id 1
+  priority 120
+  advert_int 0.25
+  preempt_delay 30
+  mcast_src_ip 10.0.0.9
+  garp_master_delay 0
+  garp_master_repeat 3
+  garp_master_refresh 60
+  v3_checksum_as_v2
+  virtual_ipaddress {
+    10.0.0.100/24 dev eth1 label eth1:vip
+    10.0.0.101
+  }
+  virtual_ipaddress_excluded {
+    2001:db8::1/64
+  }
+}
+vrrp_instance B {
+  state MASTER
+  interface eth0
+  virtual_router_id 1
+  virtual_ipaddress {
+    2001:db8::2
+  }
+}
+`), "", &bytes.Buffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := plan.instances[0].config, plan.instances[1].config
+	if a.Version != vrrp.V3 || a.Priority != 120 || a.Interval != 250*time.Millisecond || a.NoPreempt || a.PreemptDelay != 30*time.Second ||
+		a.StartupHold != 7*time.Second || a.Source.String() != "10.0.0.9" || a.Checksum != vrrp.ChecksumMessage || a.EagerStart ||
+		a.Announcements != (vrrp.Announcements{Burst: 3, Delay: -1, Refresh: time.Minute}) || len(a.Addresses) != 2 || len(a.Excluded) != 1 {
+		t.Errorf("A: %+v", a)
+	}
+	if b.Version != vrrp.V3 || b.Priority != 255 || !b.OwnerAdds || b.Interval != time.Second || !b.EagerStart || b.Group != vrrp.GroupIPv6() || b.Checksum != vrrp.ChecksumPseudoHeader {
+		t.Errorf("B: %+v", b)
+	}
+	devices := newDevices(plan)
+	if got := devices.configs["eth1"].Attributes[a.Addresses[0]]; got.Label != "eth1:vip" || !got.PrefixRoute {
+		t.Errorf("attributes on eth1: %+v", got)
+	}
+	if got, ok := devices.configs["eth0"].Attributes[a.Addresses[1]]; !ok || got.PrefixRoute {
+		t.Errorf("attributes on eth0: %+v", got)
+	}
+}
