@@ -318,6 +318,8 @@ func TestInterop(t *testing.T) {
 		{"v2Pass3", conf{2, "1", "authentication {\n auth_type PASS\n auth_pass 1066\n }", []string{"10.0.0.100/24", "10.0.0.101/24", "10.9.0.1/32"}}},
 		{"v3IPv4Pseudo1", conf{3, "0.2", "", []string{"10.0.0.100/24"}}},
 		{"v3IPv4Pseudo3", conf{3, "0.2", "", []string{"10.0.0.100/24", "10.0.0.101/24", "10.9.0.1/32"}}},
+		{"v3IPv4Message1", conf{3, "0.2", messageOnly, []string{"10.0.0.100/24"}}},
+		{"v3IPv4Message3", conf{3, "0.2", messageOnly, []string{"10.0.0.100/24", "10.0.0.101/24", "10.9.0.1/32"}}},
 		{"v3IPv6One", conf{3, "0.2", "", []string{"fe80::100/64"}}},
 		{"v3IPv6Three", conf{3, "0.2", "", []string{"fe80::100/64", "2001:db8::100/64", "2001:db8::101/128"}}},
 	} {
@@ -332,7 +334,13 @@ func TestInterop(t *testing.T) {
 	}
 }
 
+// messageOnly asks keepalived for the checksum of RFC 9568.
+const messageOnly = "v3_checksum_as_v2"
+
 func interop(t *testing.T, c conf, better string) {
+	if c.extra == messageOnly {
+		requireMessageOnly(t)
+	}
 	prio, other := [2]int{200, 100}, "n2"
 	if better == "n2" {
 		prio, other = [2]int{100, 200}, "n1"
@@ -367,6 +375,23 @@ func interop(t *testing.T, c conf, better string) {
 	}
 	p.wantWire(better, other)
 	p.wantNoComplaint()
+}
+
+// requireMessageOnly skips the test where keepalived knows the checksum with
+// pseudo-header only, as all versions before 2.3 do, that of Debian 12 among them.
+func requireMessageOnly(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command(netlabtest.Program(t, "keepalived"), "-v").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(string(out), "Keepalived v%d.%d", &major, &minor); err != nil {
+		t.Fatalf("version of keepalived: %v: %s", err, out)
+	}
+	if major < 2 || major == 2 && minor < 3 {
+		t.Skipf("keepalived %d.%d doesn't know %s", major, minor, messageOnly)
+	}
 }
 
 // follows reports whether a host has become Backup.
