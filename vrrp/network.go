@@ -66,3 +66,13 @@ type Backend interface {
 	Add(ctx context.Context, addrs []netip.Prefix) error
 	Remove(ctx context.Context, addrs []netip.Prefix) error
 }
+
+// Leaser is a [Backend] whose addresses can be made to go by themselves: a
+// [Router] uses Lease in the place of Add where there is it, so that the kernel
+// takes the addresses from a process that was killed or stands still.
+type Leaser interface {
+	Backend
+	// Lease makes sure that the addresses are there, and stay for lifetime, in
+	// whole seconds, from now unless they are leased again.
+	Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error
+}

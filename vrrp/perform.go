@@ -53,6 +53,7 @@ func (r *Router) send(v *VirtualRouter, priority uint8) {
 	r.buf = message
 	r.network.Queue(v.port.number, v.source, v.group, message)
 	v.stats.Sent++
+	r.renew(v)
 	if r.cfg.Trace.Sent != nil {
 		r.cfg.Trace.Sent(v, priority)
 	}

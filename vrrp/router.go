@@ -52,6 +52,8 @@ type Router struct {
 	virtual   []*VirtualRouter // in the order of their addition
 	reserved  map[reservation]int
 	deadlines deadline.Queue[*VirtualRouter]
+	leases    map[leaseKey]*lease
+	wanted    []*lease // to be renewed in this turn
 	stats     RouterStats
 	now, last time.Time // of this turn and of the one before
 	until     time.Time // what the last turn asked to be woken at
@@ -91,7 +93,7 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	setDefault(&cfg.Workers, 8)
 	setDefault(&cfg.Timeout, 10*time.Second)
 	r := &Router{cfg: cfg, network: cfg.Network, loop: loop.New(cfg.Network), pool: holder.NewPool(),
-		log: quietlog.New(cfg.Logger), ports: map[int]*port{}, reserved: map[reservation]int{}}
+		log: quietlog.New(cfg.Logger), ports: map[int]*port{}, reserved: map[reservation]int{}, leases: map[leaseKey]*lease{}}
 	r.now = cfg.Now()
 	r.calls = callbacks{r.linkChanged, r.receive, r.claimed, r.unsent}
 	return r, nil
@@ -146,6 +148,7 @@ func (r *Router) attach(v *VirtualRouter) error {
 	p.count++
 	r.virtual = append(r.virtual, v)
 	r.reserve(v, 1)
+	r.joinLease(v)
 	r.settle(v)
 	return nil
 }
@@ -153,7 +156,7 @@ func (r *Router) attach(v *VirtualRouter) error {
 // holderConfig connects v's address work with the loop.
 func (r *Router) holderConfig(v *VirtualRouter) holder.Config {
 	return holder.Config{
-		Pool: r.pool, Backend: v.cfg.Backend, Announcer: r.cfg.Announcer, Link: v.cfg.Link, Timeout: r.cfg.Timeout,
+		Pool: r.pool, Backend: v.cfg.Backend, Leaser: v.cfg.leaser(), Announcer: r.cfg.Announcer, Link: v.cfg.Link, Timeout: r.cfg.Timeout,
 		Added:     func(err error) { r.loop.Post(func() { r.added(v, err) }) },
 		Removed:   func(err error) { r.loop.Post(func() { r.removed(v, err) }) },
 		Announced: func(err error) { r.loop.Post(func() { r.announced(v, err) }) },
@@ -164,6 +167,7 @@ func (r *Router) holderConfig(v *VirtualRouter) holder.Config {
 // detach takes v, which holds nothing any more, from its port.
 func (r *Router) detach(v *VirtualRouter) {
 	r.reserve(v, -1)
+	r.leaveLease(v)
 	r.deadlines.Remove(&v.deadline)
 	r.virtual = slices.DeleteFunc(r.virtual, func(w *VirtualRouter) bool { return w == v })
 	v.port.virtual[v.cfg.VRID] = nil

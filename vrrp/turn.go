@@ -29,6 +29,7 @@ func (r *Router) turn() (until time.Time) {
 	}
 	r.network.Flush(r.calls.unsent)
 	r.sweep()
+	r.renewAll()
 	r.until, _ = r.deadlines.Next()
 	return r.until
 }

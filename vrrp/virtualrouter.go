@@ -33,6 +33,9 @@ type VirtualRouterConfig struct {
 	// Backend configures the service addresses. Without one nothing is
 	// configured, and the role is for [Trace] to act on.
 	Backend Backend
+	// NoLease has addresses held until they are removed, although Backend is a
+	// [Leaser]. They then stay on a host whose process was killed.
+	NoLease bool
 	// Checksum is the form of the checksum of sent version 3 packets over IPv4.
 	// Beside keepalived or FRR choose ChecksumPseudoHeader; see [ChecksumAuto].
 	Checksum ChecksumForm
@@ -82,6 +85,8 @@ type VirtualRouter struct {
 	port     *port
 	holder   *holder.Holder
 	deadline deadline.Entry[*VirtualRouter]
+	lease    *lease        // nil if the addresses aren't leased
+	leasedAt time.Time     // last
 	adv      Advertisement // of this router; the priority is set when it is sent
 	source   netip.Addr
 	form     ChecksumForm // of the last accepted peer
@@ -195,10 +200,12 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		if err != nil {
 			return err
 		}
-		cfg.Backend = v.cfg.Backend
+		cfg.Backend, cfg.NoLease = v.cfg.Backend, v.cfg.NoLease
 		v.router.reserve(v, -1)
+		v.router.leaveLease(v)
 		v.configure(cfg)
 		v.router.reserve(v, 1)
+		v.router.joinLease(v)
 		v.router.perform(v, actions)
 		v.router.settle(v)
 		return nil

@@ -27,10 +27,17 @@ type Announcer interface {
 	Announce(ctx context.Context, link string, addrs []netip.Addr) error
 }
 
-// Config is what a holder works with. Backend and Announcer may be nil.
+// Leaser is a backend whose addresses can be made to go by themselves unless they
+// are leased again; see the protocols' interfaces of that name.
+type Leaser interface {
+	Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error
+}
+
+// Config is what a holder works with. Backend, Leaser and Announcer may be nil.
 type Config struct {
 	Pool      *Pool
 	Backend   Backend
+	Leaser    Leaser // adds the addresses, in the place of Backend
 	Announcer Announcer
 	Link      string
 	Timeout   time.Duration // of one call to the backend or announcer
@@ -50,6 +57,7 @@ const chunk = 64
 // use.
 type Holder struct {
 	cfg Config
+	op  sync.Mutex // held while addresses are added, removed or leased again
 
 	mu     sync.Mutex
 	add    []netip.Prefix // wished for and not yet asked of the backend
@@ -57,6 +65,7 @@ type Holder struct {
 	have   map[netip.Prefix]struct{}
 	rounds []announcement
 	quiet  context.CancelFunc // ends the announcements under way
+	lease  time.Duration      // how long addresses are leased for
 	busy   bool               // in the pool, or worked for
 }
 
@@ -86,6 +95,7 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 	defer h.mu.Unlock()
 	h.add = without(h.add, addrs)
 	h.remove = append(without(h.remove, addrs), addrs...)
+	forgo(h.rounds, addrs)
 	h.submit()
 }
 
@@ -105,6 +115,13 @@ func (h *Holder) Silence() {
 	if h.quiet != nil {
 		h.quiet()
 	}
+}
+
+// SetLease changes how long addresses are leased for from now on.
+func (h *Holder) SetLease(lifetime time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lease = lifetime
 }
 
 // Idle reports whether all work is done.
@@ -188,9 +205,12 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	}
 	var errs []error
 	for part := range slices.Chunk(j.add, chunk) {
-		err := h.call(ctx, part, Backend.Add)
+		err := h.addNow(ctx, part)
 		errs = append(errs, err)
-		if merge && err == nil {
+		switch {
+		case err != nil:
+			forgo(j.rounds, part)
+		case merge:
 			h.announce(j.ctx, part)
 		}
 	}
@@ -202,33 +222,50 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 	if len(addrs) == 0 {
 		return
 	}
+	h.op.Lock()
 	err := h.call(ctx, addrs, Backend.Remove)
+	var again []netip.Prefix
 	if err == nil {
-		err = h.restore(ctx, addrs)
+		again = h.forget(addrs)
+	}
+	h.op.Unlock()
+	if len(again) > 0 {
+		err = h.addNow(ctx, again)
 	}
 	h.cfg.Removed(err)
 }
 
-// restore forgets removed addresses, and adds again those that are still wished
-// for with another prefix length: of IPv6 the two were one address.
-func (h *Holder) restore(ctx context.Context, removed []netip.Prefix) error {
+// forget forgets removed addresses, and returns those that are still wished for
+// with another prefix length: of IPv6 the two were one address.
+func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 	gone := make(map[netip.Addr]struct{}, len(removed))
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, p := range removed {
 		delete(h.have, p)
 		gone[p.Addr()] = struct{}{}
 	}
-	var again []netip.Prefix
 	for p := range h.have {
 		if _, ok := gone[p.Addr()]; ok {
 			again = append(again, p)
 		}
 	}
-	h.mu.Unlock()
-	if len(again) == 0 {
-		return nil
+	return again
+}
+
+// addNow adds addresses, on a lease if there is a leaser.
+func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
+	h.op.Lock()
+	defer h.op.Unlock()
+	if h.cfg.Leaser == nil {
+		return h.call(ctx, addrs, Backend.Add)
 	}
-	return h.call(ctx, again, Backend.Add)
+	h.mu.Lock()
+	lifetime := h.lease
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, h.cfg.Timeout)
+	defer cancel()
+	return h.cfg.Leaser.Lease(ctx, addrs, lifetime)
 }
 
 // call calls the backend, if there is one, within the time-out.
@@ -243,7 +280,7 @@ func (h *Holder) call(ctx context.Context, addrs []netip.Prefix, f func(Backend,
 
 // announce announces addresses once, unless they have been silenced.
 func (h *Holder) announce(ctx context.Context, addrs []netip.Prefix) {
-	if h.cfg.Announcer == nil || ctx.Err() != nil {
+	if h.cfg.Announcer == nil || len(addrs) == 0 || ctx.Err() != nil {
 		return
 	}
 	bare := make([]netip.Addr, len(addrs))
@@ -254,6 +291,13 @@ func (h *Holder) announce(ctx context.Context, addrs []netip.Prefix) {
 	defer cancel()
 	if err := h.cfg.Announcer.Announce(timeout, h.cfg.Link, bare); ctx.Err() == nil {
 		h.cfg.Announced(err)
+	}
+}
+
+// forgo takes addresses that aren't there out of what is to be announced.
+func forgo(rounds []announcement, addrs []netip.Prefix) {
+	for i := range rounds {
+		rounds[i].addrs = without(rounds[i].addrs, addrs)
 	}
 }
 

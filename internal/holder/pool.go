@@ -7,12 +7,15 @@ import (
 	"sync"
 )
 
+// worker is something with work to do, one goroutine at a time.
+type worker interface{ work(ctx context.Context) }
+
 // Pool is a fixed number of goroutines that do the address work of many holders,
 // each holder's in order.
 type Pool struct {
 	mu      sync.Mutex
 	cond    sync.Cond
-	ready   []*Holder // with work to do and no goroutine on it
+	ready   []worker // with work to do and no goroutine on it
 	running int
 	stopped bool
 }
@@ -54,9 +57,9 @@ func (p *Pool) serve(ctx context.Context) {
 			p.mu.Unlock()
 			return
 		}
-		h := p.next()
+		w := p.next()
 		p.mu.Unlock()
-		h.work(ctx)
+		w.work(ctx)
 	}
 }
 
@@ -68,24 +71,24 @@ func (p *Pool) Work(ctx context.Context) {
 			p.mu.Unlock()
 			return
 		}
-		h := p.next()
+		w := p.next()
 		p.mu.Unlock()
-		h.work(ctx)
+		w.work(ctx)
 	}
 }
 
-// next takes the first holder. The caller holds mu.
-func (p *Pool) next() *Holder {
-	h := p.ready[0]
+// next takes the first worker. The caller holds mu.
+func (p *Pool) next() worker {
+	w := p.ready[0]
 	p.ready[0] = nil
 	p.ready = p.ready[1:]
-	return h
+	return w
 }
 
-// submit has somebody work for h.
-func (p *Pool) submit(h *Holder) {
+// submit has w's work done.
+func (p *Pool) submit(w worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ready = append(p.ready, h)
+	p.ready = append(p.ready, w)
 	p.cond.Signal()
 }

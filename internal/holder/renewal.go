@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Renewal leases the addresses of many holders again, a few holders at a time in
+// one call. All have the same leaser and lifetime. It is safe for concurrent use.
+type Renewal struct {
+	Pool     *Pool
+	Leaser   Leaser
+	Lifetime time.Duration
+	Timeout  time.Duration // of one call
+	Done     func(error)   // gets the outcome, on the goroutine that did the work
+
+	mu   sync.Mutex
+	due  []*Holder
+	in   map[*Holder]struct{} // the holders in due
+	busy bool
+}
+
+// together is how many holders are renewed in one call. They can do nothing else
+// meanwhile, so that what one removes isn't leased again behind its back.
+const together = 64
+
+// Want has the addresses that h holds leased again by the next Submit.
+func (r *Renewal) Want(h *Holder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.in[h]; ok {
+		return
+	}
+	if r.in == nil {
+		r.in = map[*Holder]struct{}{}
+	}
+	r.in[h] = struct{}{}
+	r.due = append(r.due, h)
+}
+
+// Submit has somebody do what is wanted.
+func (r *Renewal) Submit() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.busy && len(r.due) > 0 {
+		r.busy = true
+		r.Pool.submit(r)
+	}
+}
+
+// work renews until nothing is wanted.
+func (r *Renewal) work(ctx context.Context) {
+	for {
+		holders := r.take()
+		if holders == nil {
+			return
+		}
+		var errs []error
+		for part := range slices.Chunk(holders, together) {
+			errs = append(errs, r.renew(ctx, part))
+		}
+		r.Done(errors.Join(errs...))
+	}
+}
+
+// take returns the holders that are due, nil if there are none.
+func (r *Renewal) take() []*Holder {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	holders := r.due
+	r.due = nil
+	clear(r.in)
+	r.busy = holders != nil
+	return holders
+}
+
+// renew leases again what some holders have.
+func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
+	var addrs []netip.Prefix
+	for _, h := range holders {
+		h.op.Lock()
+		defer h.op.Unlock()
+		addrs = append(addrs, h.Held()...)
+	}
+	if len(addrs) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	return r.Leaser.Lease(ctx, addrs, r.Lifetime)
+}
