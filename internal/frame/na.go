@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frame
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/go-fhrp/fhrp/internal/checksum"
+)
+
+// Layout of an IPv6 header without extensions (RFC 8200 section 3).
+const (
+	ipv6LengthOffset     = 4
+	ipv6NextHeaderOffset = 6
+	ipv6HopLimitOffset   = 7
+	ipv6SourceOffset     = 8
+	ipv6TargetOffset     = 24
+	ipv6Len              = 40
+)
+
+// Layout of a neighbour advertisement (RFC 4861 section 4.4) with a target link-layer address option (section
+// 4.6.1).
+const (
+	icmpv6           = 58
+	naType           = 136
+	naChecksumOffset = 2
+	naFlagsOffset    = 4
+	naTargetOffset   = 8
+	naLen            = 24
+	naOptionLen      = 8
+
+	naHopLimit     = 255
+	flagRouter     = 0x80
+	flagSolicited  = 0x40
+	flagOverride   = 0x20
+	optionTargetLL = 2
+)
+
+// allNodes is the group ff02::1 and the MAC address that goes with it.
+func allNodes() (netip.Addr, [6]byte) {
+	return netip.AddrFrom16([16]byte{0: 0xff, 1: 2, 15: 1}), [6]byte{0x33, 0x33, 0, 0, 0, 1}
+}
+
+// AppendUnsolicitedNA appends a frame that tells all nodes of the link that addr, which must be an IPv6
+// address, is at mac. It comes from the address itself, with hop limit 255, the override flag and the target
+// link-layer address option, not solicited. router is the router flag: whether this host forwards.
+func AppendUnsolicitedNA(b []byte, mac [6]byte, addr netip.Addr, router bool) []byte {
+	flags := byte(flagOverride)
+	if router {
+		flags |= flagRouter
+	}
+	group, groupMAC := allNodes()
+	src, dst := addr.As16(), group.As16()
+	b = appendHeader(b, groupMAC, mac, EtherTypeIPv6)
+	b = append(b, 0x60, 0, 0, 0, 0, naLen+naOptionLen, icmpv6, naHopLimit)
+	b = append(b, src[:]...)
+	b = append(b, dst[:]...)
+
+	start := len(b)
+	b = append(b, naType, 0, 0, 0, flags, 0, 0, 0)
+	b = append(b, src[:]...)
+	b = append(b, optionTargetLL, 1)
+	b = append(b, mac[:]...)
+	sum := ^checksum.Fold(icmpSum(addr, group, b[start:]))
+	binary.BigEndian.PutUint16(b[start+naChecksumOffset:], sum)
+	return b
+}
+
+// icmpSum is the unfolded checksum of an ICMPv6 message and its pseudo-header (RFC 4443 section 2.3).
+func icmpSum(src, dst netip.Addr, msg []byte) uint32 {
+	return checksum.Sum(msg, checksum.Pseudo(src.WithZone(""), dst, len(msg), icmpv6))
+}
+
+// claimNA reads the packet behind the Ethernet header. Octets after what the IPv6 header counts are padding.
+func claimNA(b []byte) (netip.Addr, bool) {
+	if len(b) < ipv6Len || b[0]>>4 != 6 || b[ipv6NextHeaderOffset] != icmpv6 || b[ipv6HopLimitOffset] != naHopLimit {
+		return netip.Addr{}, false
+	}
+	length := int(binary.BigEndian.Uint16(b[ipv6LengthOffset:]))
+	if length < naLen || len(b) < ipv6Len+length {
+		return netip.Addr{}, false
+	}
+	src, dst := netip.AddrFrom16([16]byte(b[ipv6SourceOffset:])), netip.AddrFrom16([16]byte(b[ipv6TargetOffset:]))
+	msg := b[ipv6Len : ipv6Len+length]
+	target := netip.AddrFrom16([16]byte(msg[naTargetOffset:]))
+	ok := msg[0] == naType && msg[1] == 0 && msg[naFlagsOffset]&flagSolicited == 0 && isHost(target)
+	return target, ok && checksum.Fold(icmpSum(src, dst, msg)) == checksum.Valid
+}

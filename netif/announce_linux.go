@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netif
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"sync"
+	"syscall"
+
+	"github.com/mdlayher/packet"
+	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/frame"
+)
+
+// An announcer sends announcements on one link. The loop opens and closes it; announce is for any goroutine.
+type announcer struct {
+	name string
+	mode AnnounceMode
+
+	sending sync.Mutex // guards what announce works on, held while it does
+	outbox  *batch
+	about   [batchLen]netip.Addr // what the messages in outbox are about
+
+	mu   sync.Mutex // guards way, never held for long
+	way  way
+	fail error // why there is none
+}
+
+// A way is how announcements get on a link.
+type way struct {
+	conn       *packet.Conn
+	raw        syscall.RawConn
+	index      int
+	mac        [6]byte
+	forwarding *os.File // of the link's IPv6 settings, nil if there are none
+}
+
+// newAnnouncer returns an announcer that is not open, and the reason.
+func newAnnouncer(name string, mode AnnounceMode, why error) *announcer {
+	return &announcer{name: name, mode: mode, outbox: newBatch(), fail: why}
+}
+
+// open makes an announcer ready to send on a link that is up.
+func (a *announcer) open(l *link) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.way.conn != nil && a.way.index == l.index {
+		a.way.mac = l.mac
+		return nil
+	}
+	a.way.close()
+	a.way, a.fail = openWay(l)
+	return a.fail
+}
+
+// close makes announce fail, for the reason given.
+func (a *announcer) close(why error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.way.close()
+	a.way, a.fail = way{}, why
+}
+
+// openWay returns a packet socket that receives nothing.
+func openWay(l *link) (way, error) {
+	if !l.ethernet {
+		return way{}, fmt.Errorf("netif: %s: announce: no Ethernet: %w", l.name, errors.ErrUnsupported)
+	}
+	conn, err := packet.Listen(&net.Interface{Index: l.index}, packet.Raw, 0, nil)
+	if err != nil {
+		return way{}, fmt.Errorf("netif: %s: announce: %w", l.name, err)
+	}
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		conn.Close()
+		return way{}, fmt.Errorf("netif: %s: announce: %w", l.name, err)
+	}
+	// It is opened here as /proc/sys/net is that of the namespace of the thread that opens it.
+	forwarding, _ := os.Open("/proc/sys/net/ipv6/conf/" + l.name + "/forwarding")
+	return way{conn: conn, raw: raw, index: l.index, mac: l.mac, forwarding: forwarding}, nil
+}
+
+// close closes the sockets. What goes on being sent on them fails.
+func (w *way) close() {
+	if w.conn != nil {
+		w.conn.Close()
+	}
+	if w.forwarding != nil {
+		w.forwarding.Close()
+	}
+}
+
+// isRouter reports whether the link forwards IPv6 at this moment, which the router flag tells.
+func (w *way) isRouter() bool {
+	var b [1]byte
+	if w.forwarding == nil {
+		return false
+	}
+	n, _ := w.forwarding.ReadAt(b[:], 0)
+	return n == 1 && b[0] != '0'
+}
+
+// announce finds the announcer of a link.
+func (n *network) announce(ctx context.Context, name string, addrs []netip.Addr) error {
+	n.mu.Lock()
+	a := n.announcers[name]
+	n.mu.Unlock()
+	if a == nil {
+		return fmt.Errorf("netif: %s: announce: %w", name, ErrNotAttached)
+	}
+	return a.announce(ctx, addrs)
+}
+
+// announce sends the announcements for some addresses, in batches.
+func (a *announcer) announce(ctx context.Context, addrs []netip.Addr) error {
+	a.sending.Lock()
+	defer a.sending.Unlock()
+	a.mu.Lock()
+	w, err := a.way, a.fail
+	a.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	deadline, _ := ctx.Deadline()
+	if err := w.conn.SetWriteDeadline(deadline); err != nil {
+		return fmt.Errorf("netif: %s: announce: %w", a.name, err)
+	}
+	var errs []error
+	router := w.isRouter()
+	for part := range slices.Chunk(addrs, batchLen/2) { // an address is two frames at most
+		if err := ctx.Err(); err != nil {
+			errs = append(errs, fmt.Errorf("netif: %s: announce: %w", a.name, err))
+			break
+		}
+		for _, addr := range part {
+			if err := a.compose(addr, w.mac, router); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		errs = append(errs, a.flush(&w)...)
+	}
+	return errors.Join(errs...)
+}
+
+// compose puts the frames for an address in the outbox.
+func (a *announcer) compose(addr netip.Addr, mac [6]byte, router bool) error {
+	addr = addr.Unmap()
+	switch {
+	case !addr.IsValid():
+		return fmt.Errorf("netif: %s: announce: %v", a.name, addr)
+	case addr.Is6():
+		a.add(addr, func(b []byte) []byte { return frame.AppendUnsolicitedNA(b, mac, addr, router) })
+		return nil
+	}
+	if a.mode != AnnounceReply {
+		a.add(addr, func(b []byte) []byte { return frame.AppendGratuitousARP(b, frame.Request, mac, addr) })
+	}
+	if a.mode != AnnounceRequest {
+		a.add(addr, func(b []byte) []byte { return frame.AppendGratuitousARP(b, frame.Reply, mac, addr) })
+	}
+	return nil
+}
+
+// add puts a frame in the outbox.
+func (a *announcer) add(addr netip.Addr, appendFrame func([]byte) []byte) {
+	a.about[a.outbox.n] = addr
+	m := a.outbox.compose()
+	m.data = appendFrame(m.data)
+	a.outbox.commit()
+}
+
+// flush sends what is in the outbox, and waits where the socket has no room.
+func (a *announcer) flush(w *way) (errs []error) {
+	for a.outbox.pending() {
+		var err error
+		wait := w.raw.Write(func(fd uintptr) bool {
+			err = a.outbox.send(int(fd))
+			return !errors.Is(err, unix.EAGAIN)
+		})
+		if err = cmp.Or(wait, os.NewSyscallError("sendmmsg", err)); err != nil {
+			errs = append(errs, fmt.Errorf("netif: %s: announce %v: %w", a.name, a.about[a.outbox.next], err))
+			a.outbox.skip()
+		}
+	}
+	return errs
+}

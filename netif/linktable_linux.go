@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netif
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// Operational states of RFC 2863 as IFLA_OPERSTATE has them: 0 is of devices that don't say.
+const (
+	operUnknown = 0
+	operDormant = 5
+	operUp      = 6
+)
+
+// A link is what the kernel says about an interface, addresses apart.
+type link struct {
+	index          int
+	name           string
+	mac            [6]byte
+	ethernet       bool
+	mtu            uint32
+	flags          uint32
+	operState      uint8
+	carrierChanges uint32
+}
+
+// down returns why the link can't be used, nil if it can.
+func (l *link) down() error {
+	reason := ""
+	switch {
+	case l.flags&unix.IFF_UP == 0:
+		reason = "administratively down"
+	case l.flags&unix.IFF_LOWER_UP == 0:
+		reason = "no carrier"
+	case l.operState == operDormant:
+		reason = "dormant"
+	case l.operState != operUp && l.operState != operUnknown:
+		reason = "not operational"
+	default:
+		return nil
+	}
+	return fmt.Errorf("netif: %s: %w: %s", l.name, ErrLinkDown, reason)
+}
+
+// sameCarrier reports whether k is the same interface, and the carrier was never away in between.
+func (l *link) sameCarrier(k *link) bool {
+	return l.index == k.index && l.carrierChanges == k.carrierChanges
+}
+
+// addressKey is what the kernel tells the addresses of a link apart by.
+type addressKey struct {
+	local, peer netip.Addr
+	bits        uint8
+}
+
+// address is what else there is about an address.
+type address struct {
+	flags uint32
+	scope uint8
+	order uint64 // the kernel told of it before those with higher numbers
+}
+
+// A linkEntry is a link with its addresses.
+type linkEntry struct {
+	link
+	addresses map[addressKey]entry[address]
+	seen      uint64
+}
+
+// entry is a value with the number of the dump that last confirmed it.
+type entry[T any] struct {
+	value T
+	seen  uint64
+}
+
+// A linkTable is the links and addresses of the host, kept from route messages. It does no I/O.
+type linkTable struct {
+	links map[int]*linkEntry
+	names map[string]int
+
+	// changed is called after each change, with the name of the link and AF_INET or AF_INET6 if it is about an
+	// address that may be a source of packets, AF_UNSPEC if it is about the link. A link that was renamed has
+	// two names.
+	changed func(name string, family int)
+
+	dump  uint64 // number of the dump that goes on, or of the last one
+	order uint64
+}
+
+// newLinkTable returns an empty table.
+func newLinkTable(changed func(name string, family int)) *linkTable {
+	return &linkTable{links: make(map[int]*linkEntry), names: make(map[string]int), changed: changed}
+}
+
+// find returns the link of that name with its addresses.
+func (t *linkTable) find(name string) (*linkEntry, error) {
+	if index, ok := t.names[name]; ok {
+		return t.links[index], nil
+	}
+	return nil, fmt.Errorf("netif: %s: %w", name, ErrNoLink)
+}
+
+// beginDump has all that is not confirmed before endDump forgotten then.
+func (t *linkTable) beginDump() { t.dump++ }
+
+// endDump forgets what the dump did not confirm.
+func (t *linkTable) endDump() {
+	for index, e := range t.links {
+		if e.seen != t.dump {
+			t.removeLink(index)
+			continue
+		}
+		for key, a := range e.addresses {
+			if a.seen != t.dump {
+				t.removeAddress(index, key)
+			}
+		}
+	}
+}
+
+// apply takes a route message. Those it does not understand are ignored.
+func (t *linkTable) apply(typ uint16, body []byte) {
+	switch typ {
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		l, ok := parseLink(t.known, body)
+		if ok && typ == unix.RTM_NEWLINK {
+			t.setLink(l)
+		} else if ok {
+			t.removeLink(l.index)
+		}
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
+		index, key, a, ok := parseAddress(body)
+		if ok && typ == unix.RTM_NEWADDR {
+			t.setAddress(index, key, a)
+		} else if ok {
+			t.removeAddress(index, key)
+		}
+	}
+}
+
+// known returns what is known about a link.
+func (t *linkTable) known(index int) link {
+	if e, ok := t.links[index]; ok {
+		return e.link
+	}
+	return link{}
+}
+
+// setLink takes a link that is new or may have changed.
+func (t *linkTable) setLink(l link) {
+	e, ok := t.links[l.index]
+	if !ok {
+		e = &linkEntry{addresses: make(map[addressKey]entry[address])}
+		t.links[l.index] = e
+	}
+	e.seen = t.dump
+	old := e.link
+	if old == l {
+		return
+	}
+	e.link = l
+	if old.name != l.name {
+		t.unname(old)
+		t.names[l.name] = l.index
+	}
+	t.changed(l.name, unix.AF_UNSPEC)
+}
+
+// unname takes the name of a link away, unless another one has it by now.
+func (t *linkTable) unname(l link) {
+	if index, ok := t.names[l.name]; ok && index == l.index {
+		delete(t.names, l.name)
+		t.changed(l.name, unix.AF_UNSPEC)
+	}
+}
+
+// removeLink forgets a link.
+func (t *linkTable) removeLink(index int) {
+	if e, ok := t.links[index]; ok {
+		delete(t.links, index)
+		t.unname(e.link)
+	}
+}
+
+// setAddress takes an address that is new or may have changed. One that only has its lifetime renewed is no
+// change.
+func (t *linkTable) setAddress(index int, key addressKey, a address) {
+	e, ok := t.links[index]
+	if !ok {
+		return
+	}
+	old, ok := e.addresses[key]
+	a.order = old.value.order
+	if !ok {
+		t.order++
+		a.order = t.order
+	}
+	e.addresses[key] = entry[address]{value: a, seen: t.dump}
+	if !ok || old.value != a {
+		t.addressChanged(e, key)
+	}
+}
+
+// removeAddress forgets an address.
+func (t *linkTable) removeAddress(index int, key addressKey) {
+	e, ok := t.links[index]
+	if !ok {
+		return
+	}
+	if _, ok := e.addresses[key]; ok {
+		delete(e.addresses, key)
+		t.addressChanged(e, key)
+	}
+}
+
+// addressChanged reports a change unless the address can't be a source.
+func (t *linkTable) addressChanged(e *linkEntry, key addressKey) {
+	switch {
+	case key.local.Is4():
+		t.changed(e.name, unix.AF_INET)
+	case key.local.IsLinkLocalUnicast():
+		t.changed(e.name, unix.AF_INET6)
+	}
+}
+
+// A source is an address that packets can come from, with its place in the order of preference.
+type source struct {
+	addr  netip.Addr
+	rank  int
+	order uint64
+}
+
+// sources appends the addresses of a family that packets can come from, best first. See [Network.Links] for the
+// choice.
+func (e *linkEntry) sources(family int, list []source) []source {
+	for key, a := range e.addresses {
+		s := source{addr: key.local}
+		switch {
+		case family == unix.AF_INET && key.local.Is4() && a.value.scope < unix.RT_SCOPE_HOST:
+			s.rank, s.order = int(a.value.flags&unix.IFA_F_SECONDARY), a.value.order
+		case family == unix.AF_INET6 && key.local.IsLinkLocalUnicast() && key.local.Is6() && a.value.usable():
+			if a.value.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) != unix.IFA_F_PERMANENT {
+				s.rank = 1
+			}
+		default:
+			continue
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, source.compare)
+	return list
+}
+
+// compare orders sources. There may be thousands, so it compares no more than it must.
+func (a source) compare(b source) int {
+	if c := cmp.Compare(a.rank, b.rank); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.order, b.order); c != 0 {
+		return c
+	}
+	return a.addr.Compare(b.addr)
+}
+
+// usable reports whether duplicate address detection lets an IPv6 address be used.
+func (a *address) usable() bool {
+	const optimistic = unix.IFA_F_TENTATIVE | unix.IFA_F_OPTIMISTIC
+	return a.flags&unix.IFA_F_DADFAILED == 0 && a.flags&optimistic != unix.IFA_F_TENTATIVE
+}

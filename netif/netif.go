@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package netif is the network as VRRP and CARP see it: the packets of IP protocol 112 on a link, the state and
+// the addresses of the link, the announcements by which other hosts claim an address, and those of this host.
+//
+// A [Network] is made for one event loop. The loop attaches to the links it wants to take part on, blocks in
+// [Network.Wait] and nowhere else, and asks afterwards what there is: [Network.Links], [Network.Receive],
+// [Network.Claims]. What it has to send it puts in with [Network.Queue] and sends with one [Network.Flush]. A
+// pair of link and address family has a number, its port, and one socket, however many virtual routers use it.
+//
+// It runs on Linux. Attach needs the capability CAP_NET_RAW; with CAP_NET_ADMIN the socket buffers are larger
+// than the system's limit. Elsewhere [Open] returns an error that matches [errors.ErrUnsupported].
+package netif
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Why a port is not up, as [Network.Links] reports it, and why [Network.Announce] fails. To be tested for with
+// [errors.Is].
+var (
+	// ErrNoLink says that there is no link of that name.
+	ErrNoLink = errors.New("no such link")
+
+	// ErrLinkDown says that the link is administratively down, or has no carrier, or is not operational for
+	// another reason.
+	ErrLinkDown = errors.New("link is down")
+
+	// ErrNotAttached says that the link is not attached.
+	ErrNotAttached = errors.New("not attached")
+)
+
+// AnnounceMode says in which form an IPv4 address is announced. IPv6 has one form only.
+type AnnounceMode int
+
+const (
+	// AnnounceRequest is a gratuitous ARP request, which RFC 9568 section 6.4.1 asks for and every other
+	// implementation sends.
+	AnnounceRequest AnnounceMode = iota
+
+	// AnnounceReply is a gratuitous ARP reply, for neighbours that take notice of replies only.
+	AnnounceReply
+
+	// AnnounceBoth is a request and then a reply.
+	AnnounceBoth
+)
+
+// defaultDSCP is class selector 6, network control (RFC 4594 section 3.1), as keepalived, FRR and holo send.
+const defaultDSCP = 48
+
+// Config has the options of [Open]. The zero value, or nil, is the default.
+type Config struct {
+	// Logger takes what is not worth an error, and nil means silent.
+	Logger *slog.Logger
+
+	// DSCP is the differentiated services code point of the packets sent, from 1 to 63. 0 means 48, CS6.
+	DSCP uint8
+
+	// Announce is the form of announcements for IPv4.
+	Announce AnnounceMode
+}
+
+// withDefaults returns a copy in which every field has its meaning, or why c is not valid.
+func (c *Config) withDefaults() (Config, error) {
+	var full Config
+	if c != nil {
+		full = *c
+	}
+	if full.DSCP > 63 {
+		return Config{}, fmt.Errorf("netif: DSCP %d is above 63", full.DSCP)
+	}
+	if full.Announce < AnnounceRequest || full.Announce > AnnounceBoth {
+		return Config{}, fmt.Errorf("netif: unknown announce mode %d", full.Announce)
+	}
+	if full.DSCP == 0 {
+		full.DSCP = defaultDSCP
+	}
+	if full.Logger == nil {
+		full.Logger = slog.New(slog.DiscardHandler)
+	}
+	return full, nil
+}
+
+// A Network is the host's links. [Network.Wake] and [Network.Announce] are safe for concurrent use; all other
+// methods are for one goroutine at a time. The functions that Links, Receive, Claims and Flush call may call
+// Queue, but no other method.
+//
+// It belongs to the network namespace of the thread that called [Open]; Attach and the methods of the loop must
+// be called in the same one, as sockets are opened in them.
+type Network struct {
+	sys *network
+}
+
+// Open returns the links of the network namespace of the calling thread.
+func Open(cfg *Config) (*Network, error) {
+	full, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	sys, err := open(full)
+	if err != nil {
+		return nil, err
+	}
+	return &Network{sys: sys}, nil
+}
+
+// Close closes all sockets. Wake and Announce may still be called, to no effect and with an error; the loop
+// must have ended. A second Close does nothing.
+func (n *Network) Close() error { return n.sys.close() }
+
+// Attach starts taking part in a protocol on the link of that name: packets to its multicast group, whose
+// address family is the port's, and to the host itself are received. It returns the port. To attach the same
+// pair of link and family again gives the same port, joins the group too if it is another one, and is counted.
+//
+// The link need not exist yet. A port is about a name: when its link goes down and comes up, is renamed or is
+// made anew, the sockets follow.
+//
+// The error matches [os.ErrPermission] if CAP_NET_RAW is missing.
+func (n *Network) Attach(link string, group netip.Addr) (port int, err error) {
+	return n.sys.attach(link, group)
+}
+
+// Detach ends one Attach. After the last one the sockets of the port are closed, and its number may be used
+// again.
+func (n *Network) Detach(port int) { n.sys.detach(port) }
+
+// Bind is to be called by the goroutine that runs the loop before its first Wait. It locks the goroutine to its
+// thread and sets the thread's timer slack to a nanosecond; unbind, called by the same goroutine, takes both
+// back.
+func (n *Network) Bind() (unbind func(), err error) { return n.sys.bind() }
+
+// Wait blocks until a packet arrived, a link changed, Wake was called, or it is until, for which the zero time
+// means never. It may return early.
+func (n *Network) Wait(until time.Time) { n.sys.wait(until) }
+
+// Wake makes the Wait that goes on, or else the next one, return at once.
+func (n *Network) Wake() { n.sys.wake() }
+
+// Links calls f for each port that may have changed since the last call, and for each that was attached since.
+//
+// A port is up if its link is administratively up, has carrier, is operational (RFC 2863), and the sockets are
+// open; err says why it is not, and matches [ErrNoLink], [ErrLinkDown] or the error of the socket call, which
+// is tried again every second.
+//
+// addrs are the link's addresses in the port's family that packets can come from, best first, and are valid
+// during the call only:
+//   - IPv4: the primary addresses, then the secondary ones, each in the kernel's order; not those of scope host.
+//   - IPv6: the link-local addresses that are neither tentative, unless optimistic, nor duplicates, in ascending order;
+//     but those that are permanent and preferred before all others, as a service address that is held on a lease, or
+//     is deprecated, must not become the identity of the router.
+//
+// An address on the list may be a service address of the caller's own: only he knows.
+func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)) { n.sys.links(f) }
+
+// Receive calls f for the packets that have arrived, each port's in order. A port that is flooded gives at most
+// 1024 a call; the next Wait then returns at once.
+//
+// payload is what follows the IP header, longer than 2028 octets cut short, and valid during the call only. The
+// addresses have no zone. at is when the kernel took the packet in, by its own clock: time.Now() less the
+// packet's age, never in the future, with a monotonic reading. hopLimit is the TTL in IPv4.
+func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)) {
+	n.sys.receive(f)
+}
+
+// Claims calls f for each address that another host announced as its own on the link of an attached port, by
+// gratuitous ARP or by unsolicited neighbour advertisement.
+func (n *Network) Claims(f func(port int, addr netip.Addr)) { n.sys.claims(f) }
+
+// Queue takes a packet to be sent by the next Flush, with hop limit 255. payload is copied. In IPv6 src must be
+// an address of the host.
+func (n *Network) Queue(port int, src, dst netip.Addr, payload []byte) {
+	n.sys.queue(port, src, dst, payload)
+}
+
+// Flush sends what is queued, each port's packets in order, and calls f for each that could not be sent. The
+// error names the link and keeps that of the system call: [os.ErrPermission] if a packet filter refused it, for
+// one.
+func (n *Network) Flush(f func(port int, err error)) { n.sys.flush(f) }
+
+// Announce tells the neighbours on an attached link that the addresses are here now: by a gratuitous ARP for
+// each IPv4 address, an unsolicited neighbour advertisement to ff02::1 for each IPv6 address, in their order.
+// Both name the link's own MAC address. The addresses need not be on the link.
+//
+// Every address is tried, and the errors are joined. If the link is not attached, is down or is no Ethernet,
+// the error names it. When ctx ends, the rest is not sent, and the error matches ctx.Err().
+func (n *Network) Announce(ctx context.Context, link string, addrs []netip.Addr) error {
+	return n.sys.announce(ctx, link, addrs)
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package netif
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"time"
+)
+
+// A network can't be had on this system, so that its methods are never called.
+type network struct{}
+
+func unsupported() error { return fmt.Errorf("netif: %s: %w", runtime.GOOS, errors.ErrUnsupported) }
+
+func open(Config) (*network, error) { return nil, unsupported() }
+
+func linkByName(string) (Link, error) { return Link{}, unsupported() }
+
+func (*network) close() error                                         { return unsupported() }
+func (*network) attach(string, netip.Addr) (int, error)               { return 0, unsupported() }
+func (*network) detach(int)                                           {}
+func (*network) bind() (func(), error)                                { return nil, unsupported() }
+func (*network) wait(time.Time)                                       {}
+func (*network) wake()                                                {}
+func (*network) links(func(int, bool, []netip.Addr, error))           {}
+func (*network) claims(func(int, netip.Addr))                         {}
+func (*network) queue(int, netip.Addr, netip.Addr, []byte)            {}
+func (*network) flush(func(int, error))                               {}
+func (*network) announce(context.Context, string, []netip.Addr) error { return unsupported() }
+
+func (*network) receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte)) {}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netif
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A pollSet is the sockets that wait blocks on, each with the flag that says that it has to be read. A flag
+// stays set until the socket was read to its end.
+type pollSet struct {
+	fds     []unix.PollFd
+	flags   []*bool
+	timeout unix.Timespec // of the call that goes on, which would have it allocated
+	stale   bool          // the set has to be made anew
+}
+
+// reset empties the set.
+func (s *pollSet) reset() { s.fds, s.flags, s.stale = s.fds[:0], s.flags[:0], false }
+
+// add adds a socket.
+func (s *pollSet) add(fd int, ready *bool) {
+	s.fds = append(s.fds, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+	s.flags = append(s.flags, ready)
+}
+
+// poll blocks until a socket is ready or it is time, for which the zero time means never. The thread is in a
+// system call meanwhile, so garbage collection does not wait for it.
+func (s *pollSet) poll(until time.Time) error {
+	var timeout *unix.Timespec
+	if !until.IsZero() {
+		s.timeout = unix.NsecToTimespec(int64(max(time.Until(until), 0)))
+		timeout = &s.timeout
+	}
+	if _, err := unix.Ppoll(s.fds, timeout, nil); err != nil {
+		return err
+	}
+	for i := range s.fds {
+		if s.fds[i].Revents != 0 {
+			*s.flags[i] = true
+		}
+	}
+	return nil
+}
+
+// collect brings the set up to date.
+func (n *network) collect() {
+	if !n.poll.stale && len(n.poll.fds) > 0 {
+		return
+	}
+	n.poll.reset()
+	n.poll.add(n.waker.fd, &n.waker.ready)
+	n.poll.add(n.route.fd, &n.route.ready)
+	for _, p := range n.ports {
+		if p == nil || !p.isOpen() {
+			continue
+		}
+		n.poll.add(p.fd, &p.ready)
+		if p.claims != nil {
+			n.poll.add(p.claims.fd, &p.claims.ready)
+		}
+	}
+}
+
+// look finds out what is ready without blocking: packets that came since wait returned count, too.
+func (n *network) look() {
+	if n.closed {
+		return
+	}
+	n.collect()
+	_ = n.poll.poll(time.Unix(0, 0)) // an interruption leaves it to the next wait
+}
+
+// wait blocks in ppoll(2).
+func (n *network) wait(until time.Time) {
+	if n.closed {
+		return
+	}
+	n.collect()
+	err := n.poll.poll(earliest(until, n.retryAt, n.route.retryAt))
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		n.log.Error("poll failed", "err", err)
+		time.Sleep(time.Millisecond) // for want of memory in the kernel: don't spin
+	}
+	if n.waker.ready {
+		n.waker.drain()
+	}
+}
+
+// earliest returns the first of some times, of which the zero one is never.
+func earliest(times ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range times {
+		if first.IsZero() || !t.IsZero() && t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}
+
+// bind takes the thread, and has the kernel wake it without the 50 us of slack that timers have by default.
+func (n *network) bind() (func(), error) {
+	runtime.LockOSThread()
+	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err == nil {
+		err = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	}
+	if err != nil {
+		runtime.UnlockOSThread()
+		return nil, fmt.Errorf("netif: timer slack: %w", os.NewSyscallError("prctl", err))
+	}
+	return func() {
+		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0)
+		runtime.UnlockOSThread()
+	}, nil
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netif_test
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/netlab"
+	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
+	"github.com/go-fhrp/fhrp/netif"
+)
+
+// openOn returns the network of a host, attached to a group on eth0 as port 0, and its address. The test is the
+// loop.
+func openOn(t *testing.T, h *netlab.Host, group netip.Addr) (n *netif.Network, src netip.Addr) {
+	t.Helper()
+	within(t, h, func() (err error) {
+		if n, err = netif.Open(nil); err != nil {
+			return err
+		}
+		_, err = n.Attach("eth0", group)
+		n.Links(func(_ int, _ bool, addrs []netip.Addr, _ error) { src = addrs[0] })
+		return err
+	})
+	t.Cleanup(func() { n.Close() })
+	return n, src
+}
+
+// TestArrivalIsWhenTheKernelHadIt reads a packet some time after it is known to be there.
+func TestArrivalIsWhenTheKernelHadIt(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	families(t, func(t *testing.T, group netip.Addr) {
+		lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+		n1, src := openOn(t, lab.Host("n1"), group)
+		n2, _ := openOn(t, lab.Host("n2"), group)
+		before := time.Now()
+		n1.Queue(0, src, group, []byte("early"))
+		n1.Flush(func(_ int, err error) { t.Error(err) })
+		n2.Wait(time.Now().Add(patience)) // it, or something else, is there
+		waitUntil(t, n2, "packet", func() (got bool) {
+			there := time.Now()
+			n2.Links(func(int, bool, []netip.Addr, error) {})
+			n2.Receive(func(_ int, _, _ netip.Addr, _ uint8, at time.Time, _ []byte) {
+				if got = true; at.After(there) || at.Before(before.Add(-time.Millisecond)) {
+					t.Errorf("arrived %v, sent after %v, there before %v", at, before, there)
+				}
+			})
+			return got
+		})
+	})
+}
+
+// TestReceiveSeesWhatCameAfterWait does not wait, but knows from another socket that the packet has come.
+func TestReceiveSeesWhatCameAfterWait(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+	n1, src := openOn(t, lab.Host("n1"), group4)
+	n2, _ := openOn(t, lab.Host("n2"), group4)
+	witness := newPeer(t, lab.Host("n2"), nil)
+	witness.attach(t, "eth0", group4)
+	n2.Wait(time.Now())
+	n1.Queue(0, src, group4, []byte("late"))
+	n1.Flush(func(_ int, err error) { t.Error(err) })
+	witness.awaitPacket(t, "late")
+	got := 0
+	n2.Receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ })
+	if got != 1 {
+		t.Errorf("%d packets", got)
+	}
+}
+
+// TestFloodIsBounded sends another packet for each that is received, so that there is no end to them.
+func TestFloodIsBounded(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	const first, count = 200, 4000
+	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+	n1, src := openOn(t, lab.Host("n1"), group4)
+	n2, _ := openOn(t, lab.Host("n2"), group4)
+	sent := 0
+	send := func() {
+		n1.Queue(0, src, group4, []byte("flood"))
+		n1.Flush(func(_ int, err error) { t.Error(err) })
+		sent++
+	}
+	for range first {
+		send()
+	}
+	total := 0
+	waitUntil(t, n2, "end of the flood", func() bool {
+		got := 0
+		n2.Receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) {
+			if got++; sent < count {
+				send()
+			}
+		})
+		if got > 1024 {
+			t.Fatalf("%d packets in one call", got)
+		}
+		total += got
+		return total >= count
+	})
+}
+
+// TestPadding is about Ethernet frames of less than 60 octets, which network cards fill up.
+func TestPadding(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	lab, n1, n2 := twoHosts(t, nil)
+	frames := wire(t, lab)
+	from := n1.attach(t, "eth0", group4)
+	n2.attach(t, "eth0", group4)
+	n1.send(from, group4, "short")
+	f, err := hex.DecodeString(awaitFrame(t, frames, hex.EncodeToString([]byte("short"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n2.awaitPacket(t, "short")
+	sendFrame(t, "br0", append(f, make([]byte, 60-len(f))...))
+	n2.await(t, "padded packet", func() bool { return len(n2.packets) == 2 })
+	if got := n2.seen()[1].payload; got != "short" {
+		t.Errorf("payload %q", got)
+	}
+}
+
+func TestLongPacketIsCutShort(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	_, n1, n2 := twoHosts(t, nil)
+	from := n1.attach(t, "eth0", group6)
+	n2.attach(t, "eth0", group6)
+	n1.send(from, group6, strings.Repeat("x", 3000)) // IPv6 fragments
+	n2.awaitPacket(t, strings.Repeat("x", 2048))
+	n1.send(from, group6, "next")
+	n2.awaitPacket(t, "next")
+}
