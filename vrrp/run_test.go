@@ -194,6 +194,13 @@ func TestRemove(t *testing.T) {
 	})
 }
 
+func TestRemoveBeforeRun(t *testing.T) {
+	n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+	if err := n.virtual.Remove(t.Context()); err != nil || len(n.router.VirtualRouters()) != 0 {
+		t.Errorf("Remove = %v, %d virtual routers", err, len(n.router.VirtualRouters()))
+	}
+}
+
 func TestControlWhileRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lan := netiftest.New(netiftest.Config{})

@@ -214,12 +214,14 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 
 // Remove hands over and ends taking part. It returns when the addresses are
 // gone, or with the error of ctx, and the removal goes on. Errors besides:
-// [ErrClosed].
+// [ErrClosed]. A program that calls [Router.Turn] must call it from another
+// goroutine.
 func (v *VirtualRouter) Remove(ctx context.Context) error {
 	err := v.do(func(now time.Time) error {
 		v.removing, v.removed = true, make(chan struct{})
 		v.router.leaving++
 		v.router.perform(v, v.machine.Shutdown(now, ReasonShutdown))
+		v.router.sweep()
 		return nil
 	})
 	if err != nil {
