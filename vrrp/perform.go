@@ -26,6 +26,7 @@ func (r *Router) perform(v *VirtualRouter, actions []Action) {
 			r.noticed(v, a)
 		}
 	}
+	r.bequeath(v)
 	if at, ok := v.machine.Deadline(); ok && !v.detached {
 		r.deadlines.Set(&v.deadline, at)
 	} else {
@@ -40,11 +41,7 @@ func (r *Router) send(v *VirtualRouter, priority uint8) {
 		v.stats.GoodbyesSent++
 	}
 	v.adv.Priority = priority
-	form := v.cfg.Checksum
-	if form == ChecksumAuto && v.form != ChecksumMessage {
-		form = ChecksumPseudoHeader
-	}
-	message, err := v.adv.Append(r.buf[:0], v.source, v.group, form)
+	message, err := v.adv.Append(r.buf[:0], v.source, v.group, v.checksum())
 	if err != nil {
 		v.stats.SendErrors++
 		r.failed(v, "advertisement not built", err)
@@ -57,6 +54,15 @@ func (r *Router) send(v *VirtualRouter, priority uint8) {
 	if r.cfg.Trace.Sent != nil {
 		r.cfg.Trace.Sent(v, priority)
 	}
+}
+
+// checksum returns the form of the checksum to send: under ChecksumAuto that of
+// the peer.
+func (v *VirtualRouter) checksum() ChecksumForm {
+	if v.cfg.Checksum == ChecksumAuto && v.form != ChecksumMessage {
+		return ChecksumPseudoHeader
+	}
+	return v.cfg.Checksum
 }
 
 // unsent counts a packet that the network could not send.

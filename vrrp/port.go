@@ -51,7 +51,7 @@ func (r *Router) settle(v *VirtualRouter) {
 	case !source.IsValid():
 		r.leave(v, ReasonNoAddress)
 	case source != v.source:
-		v.source = source
+		v.source, v.willStale = source, true
 		r.perform(v, v.machine.Startup(r.now, source))
 	}
 }

@@ -23,6 +23,9 @@ type RouterConfig struct {
 	// Announcer announces service addresses. If it is nil, Network does, if it
 	// is an [Announcer] too.
 	Announcer Announcer
+	// Guard keeps the last will of the router. Without one a process that dies
+	// says no goodbye.
+	Guard Guard
 	// Now is the clock, time.Now if nil. It must not run backwards.
 	Now func() time.Time
 	// Logger is told of transitions and, at a bounded rate, of what is wrong on
@@ -57,6 +60,7 @@ type Router struct {
 	stats     RouterStats
 	now, last time.Time // of this turn and of the one before
 	until     time.Time // what the last turn asked to be woken at
+	serial    int       // of the next virtual router
 	leaving   int       // virtual routers that are being removed
 	stopping  bool
 	closed    bool
@@ -143,6 +147,7 @@ func (r *Router) attach(v *VirtualRouter) error {
 			&ValueError{Name: "virtual router identifier", Value: v.cfg.VRID, Allowed: "each once on a link and address family"})
 	}
 	v.port = p
+	v.id, r.serial = r.serial, r.serial+1
 	v.holder = holder.New(r.holderConfig(v))
 	p.virtual[v.cfg.VRID] = v
 	p.count++

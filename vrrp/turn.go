@@ -19,6 +19,9 @@ const sleptIntervals = 3
 func (r *Router) turn() (until time.Time) {
 	r.last = r.now
 	r.refresh()
+	if r.cfg.Guard != nil {
+		r.cfg.Guard.Beat()
+	}
 	r.slept = !r.until.IsZero() && r.sleep(r.now.Sub(later(r.until, r.last)))
 	r.network.Receive(r.calls.receive)
 	r.network.Links(r.calls.link)

@@ -33,6 +33,9 @@ type VirtualRouterConfig struct {
 	// Backend configures the service addresses. Without one nothing is
 	// configured, and the role is for [Trace] to act on.
 	Backend Backend
+	// Devices names the devices of addresses that Backend configures elsewhere
+	// than on Link, for the [Guard] to find them.
+	Devices map[netip.Prefix]string
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool
@@ -79,22 +82,25 @@ type VirtualRouter struct {
 	router *Router
 
 	// What follows belongs to the loop.
-	cfg      VirtualRouterConfig
-	group    netip.Addr
-	machine  *Machine
-	port     *port
-	holder   *holder.Holder
-	deadline deadline.Entry[*VirtualRouter]
-	lease    *lease        // nil if the addresses aren't leased
-	leasedAt time.Time     // last
-	adv      Advertisement // of this router; the priority is set when it is sent
-	source   netip.Addr
-	form     ChecksumForm // of the last accepted peer
-	stats    Stats
-	last     Transition
-	removing bool
-	removed  chan struct{} // closed when the removal is done
-	detached bool
+	cfg       VirtualRouterConfig
+	group     netip.Addr
+	machine   *Machine
+	port      *port
+	holder    *holder.Holder
+	deadline  deadline.Entry[*VirtualRouter]
+	lease     *lease        // nil if the addresses aren't leased
+	leasedAt  time.Time     // last
+	adv       Advertisement // of this router; the priority is set when it is sent
+	source    netip.Addr
+	form      ChecksumForm // of the last accepted peer
+	stats     Stats
+	last      Transition
+	id        int // for the Guard
+	will      will
+	willStale bool // source or configuration have changed
+	removing  bool
+	removed   chan struct{} // closed when the removal is done
+	detached  bool
 
 	lastError error
 	limits    [NoticeSecondOwner + 1]quietlog.Limit // by Notice, and [0] for failures
@@ -206,6 +212,7 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		v.configure(cfg)
 		v.router.reserve(v, 1)
 		v.router.joinLease(v)
+		v.willStale = true
 		v.router.perform(v, actions)
 		v.router.settle(v)
 		return nil
