@@ -78,8 +78,8 @@ func arpFilter() []bpf.Instruction {
 	}
 }
 
-// naFilter lets neighbour advertisements through that are not solicited. A socket for all of IPv6 sees every
-// packet of the host, so the first thing looked at sorts most of them out.
+// naFilter lets neighbour advertisements through that are not solicited. The kernel runs it on every IPv6
+// packet that comes in by the link, so the first thing looked at sorts most of them out.
 func naFilter() []bpf.Instruction {
 	const (
 		nextHeader, icmpv6      = 20, 58

@@ -7,6 +7,7 @@ import "net/netip"
 // A Link is what a network interface was like when [LinkByName] looked. It is a value and safe for concurrent
 // use as such.
 type Link struct {
+	// Name is what it is called now; Index is the kernel's number for it, which it keeps.
 	Name  string
 	Index int
 

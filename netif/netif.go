@@ -160,7 +160,7 @@ func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)
 // Receive calls f for the packets that have arrived, each port's in order. A port that is flooded gives at most
 // 1024 a call; the next Wait then returns at once.
 //
-// payload is what follows the IP header, longer than 2028 octets cut short, and valid during the call only. The
+// payload is what follows the IP header, cut short beyond 2028 octets, and valid during the call only. The
 // addresses have no zone. at is when the kernel took the packet in, by its own clock: time.Now() less the
 // packet's age, never in the future, with a monotonic reading. hopLimit is the TTL in IPv4.
 func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)) {

@@ -4,7 +4,6 @@ package netif
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"time"
@@ -104,7 +103,8 @@ func earliest(times ...time.Time) time.Time {
 	return first
 }
 
-// bind takes the thread, and has the kernel wake it without the 50 us of slack that timers have by default.
+// bind takes the thread, and has the kernel wake it without the 50 us of slack that timers have by default. A
+// sandbox may refuse that, which is no reason not to run.
 func (n *network) bind() (func(), error) {
 	runtime.LockOSThread()
 	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
@@ -112,8 +112,8 @@ func (n *network) bind() (func(), error) {
 		err = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	}
 	if err != nil {
-		runtime.UnlockOSThread()
-		return nil, fmt.Errorf("netif: timer slack: %w", os.NewSyscallError("prctl", err))
+		n.log.Warn("timers are late by up to 50 us", "err", os.NewSyscallError("prctl", err))
+		return runtime.UnlockOSThread, nil
 	}
 	return func() {
 		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0)

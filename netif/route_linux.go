@@ -3,7 +3,6 @@
 package netif
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -154,31 +153,32 @@ func (r *routeSocket) handle(b []byte) {
 			r.dirty = true
 		}
 		switch {
-		case mine && h.Type == unix.NLMSG_DONE:
-			r.finish()
-		case mine && h.Type == unix.NLMSG_ERROR:
-			r.refused(dumpError(body))
+		case mine && (h.Type == unix.NLMSG_DONE || h.Type == unix.NLMSG_ERROR):
+			r.finish(dumpError(body))
 		default:
 			r.table.apply(h.Type, body)
 		}
 	}
 }
 
-// dumpError returns the error in the body of an NLMSG_ERROR.
+// dumpError returns the error in the body of an NLMSG_DONE or NLMSG_ERROR.
 func dumpError(body []byte) error {
 	var code int32
-	load(&code, body)
-	if code >= 0 {
-		return errors.New("malformed answer")
+	if load(&code, body); code < 0 {
+		return os.NewSyscallError("netlink", unix.Errno(-code))
 	}
-	return os.NewSyscallError("netlink", unix.Errno(-code))
+	return nil
 }
 
 // finish goes on after the last message of a dump: addresses are asked for after links, and both once more, a
 // little later, if the kernel said that they changed meanwhile or messages were lost. What an unclean dump left
 // out may be there, so nothing is forgotten then.
-func (r *routeSocket) finish() {
-	if r.stage == unix.RTM_GETLINK {
+func (r *routeSocket) finish(err error) {
+	switch {
+	case err != nil:
+		r.refused(err)
+		return
+	case r.stage == unix.RTM_GETLINK:
 		r.request(unix.RTM_GETADDR)
 		return
 	}

@@ -67,7 +67,10 @@ func parseLink(known func(index int) link, body []byte) (link, bool) {
 		case unix.IFLA_IFNAME:
 			l.name = strings.TrimRight(string(value), "\x00")
 		case unix.IFLA_ADDRESS:
-			load(&l.mac, value)
+			l.mac = [6]byte{}
+			if len(value) == len(l.mac) {
+				l.mac = [6]byte(value)
+			}
 		case unix.IFLA_MTU:
 			load(&l.mtu, value)
 		case unix.IFLA_OPERSTATE:

@@ -4,9 +4,7 @@ package netif
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
-	"os"
 	"time"
 	"unsafe"
 
@@ -32,7 +30,7 @@ func (inet4) domain() int { return unix.AF_INET }
 func (inet4) configure(fd int, l *link) error {
 	m := unix.IPMreqn{Ifindex: int32(l.index)}
 	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, &m); err != nil {
-		return fmt.Errorf("IP_MULTICAST_IF: %w", os.NewSyscallError("setsockopt", err))
+		return optionError("IP_MULTICAST_IF", err)
 	}
 	return setOptions(fd, []option{
 		{"IP_HDRINCL", unix.IPPROTO_IP, unix.IP_HDRINCL, 1},
@@ -44,10 +42,7 @@ func (inet4) configure(fd int, l *link) error {
 
 func (inet4) join(fd int, l *link, group netip.Addr) error {
 	m := unix.IPMreqn{Multiaddr: group.As4(), Ifindex: int32(l.index)}
-	if err := unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, &m); err != nil {
-		return fmt.Errorf("IP_ADD_MEMBERSHIP %v: %w", group, os.NewSyscallError("setsockopt", err))
-	}
-	return nil
+	return optionError("IP_ADD_MEMBERSHIP", unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, &m))
 }
 
 // encode leaves the total length, the identification and the header checksum to the kernel (raw(7)).

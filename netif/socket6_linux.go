@@ -3,9 +3,7 @@
 package netif
 
 import (
-	"fmt"
 	"net/netip"
-	"os"
 	"time"
 	"unsafe"
 
@@ -34,10 +32,7 @@ func (f inet6) configure(fd int, l *link) error {
 
 func (inet6) join(fd int, l *link, group netip.Addr) error {
 	m := unix.IPv6Mreq{Multiaddr: group.As16(), Interface: uint32(l.index)}
-	if err := unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP, &m); err != nil {
-		return fmt.Errorf("IPV6_JOIN_GROUP %v: %w", group, os.NewSyscallError("setsockopt", err))
-	}
-	return nil
+	return optionError("IPV6_JOIN_GROUP", unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP, &m))
 }
 
 // packetInfo is the ancillary data that says from which address and by which link a packet goes.

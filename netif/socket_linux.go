@@ -3,7 +3,6 @@
 package netif
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -83,15 +82,27 @@ func openSocket(f family, l *link, groups []netip.Addr) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	err = errors.Join(bindToLink(fd, l), f.configure(fd, l))
-	for _, group := range groups {
-		err = errors.Join(err, f.join(fd, l, group))
-	}
-	if err != nil {
+	if err := setUp(fd, f, l, groups); err != nil {
 		unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
+}
+
+// setUp makes a new socket one of a link.
+func setUp(fd int, f family, l *link, groups []netip.Addr) error {
+	if err := bindToLink(fd, l); err != nil {
+		return err
+	}
+	if err := f.configure(fd, l); err != nil {
+		return err
+	}
+	for _, group := range groups {
+		if err := f.join(fd, l, group); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bindToLink sets what both families have in common. Packets that came by other links before it are told by
@@ -100,7 +111,7 @@ func bindToLink(fd int, l *link) error {
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, socketBuffer)
 	setBuffer(fd, unix.SO_SNDBUFFORCE, unix.SO_SNDBUF, socketBuffer)
 	if err := unix.BindToDevice(fd, l.name); err != nil {
-		return os.NewSyscallError("setsockopt SO_BINDTODEVICE", err)
+		return optionError("SO_BINDTODEVICE", err)
 	}
 	return setOptions(fd, []option{
 		{"SO_TIMESTAMPNS", unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1},
@@ -127,10 +138,18 @@ type option struct {
 func setOptions(fd int, options []option) error {
 	for _, o := range options {
 		if err := unix.SetsockoptInt(fd, o.level, o.opt, o.value); err != nil {
-			return fmt.Errorf("%s: %w", o.name, os.NewSyscallError("setsockopt", err))
+			return optionError(o.name, err)
 		}
 	}
 	return nil
+}
+
+// optionError says which socket option could not be set; nil stays nil.
+func optionError(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, os.NewSyscallError("setsockopt", err))
 }
 
 // ancillary is what the kernel says about a packet beside its octets.
