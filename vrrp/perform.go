@@ -34,10 +34,16 @@ func (r *Router) perform(v *VirtualRouter, actions []Action) {
 	}
 }
 
-// send queues an advertisement, built from the configuration as it is now.
+// send queues an advertisement, built from the configuration as it is now. On a
+// link that is down there is nobody to hear it.
 func (r *Router) send(v *VirtualRouter, priority uint8) {
 	if priority == PriorityGoodbye {
 		v.holder.Silence() // whoever comes next is announced by others
+	}
+	if !v.port.up {
+		return
+	}
+	if priority == PriorityGoodbye {
 		v.stats.GoodbyesSent++
 	}
 	v.adv.Priority = priority

@@ -54,6 +54,7 @@ func (n *Network) Attach(name string, group netip.Addr) (int, error) {
 	for number, p := range h.ports {
 		if p != nil && p.link == l && p.group == group {
 			p.users++
+			p.changed = true
 			return number, nil
 		}
 	}

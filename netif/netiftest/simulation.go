@@ -4,6 +4,7 @@ package netiftest
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
@@ -39,24 +40,24 @@ func NewSimulation(cfg Config, start time.Time) *Simulation {
 	return s
 }
 
-// Drive has a router on a host stepped, from now on. A further router takes the
-// place of the former.
+// Drive has a router on a host stepped, from now on. A host has one router: one
+// whose router has ended, or crashed, can have another.
 func (s *Simulation) Drive(h *Host, stepper Stepper) {
-	s.Crash(h)
 	s.driven = append(s.driven, &driven{host: h, stepper: stepper, until: s.now})
 }
 
-// Crash ends the stepping of a host's router, without a word to anybody. What
-// has arrived for it is lost.
+// Crash ends the stepping of a host's router, without a word to anybody, and
+// closes what it had open. What has arrived for it is lost.
 func (s *Simulation) Crash(h *Host) {
-	for i, d := range s.driven {
-		if d.host == h {
-			s.driven = append(s.driven[:i:i], s.driven[i+1:]...)
-		}
-	}
+	s.forget(h)
 	h.lan.mu.Lock()
 	defer h.lan.mu.Unlock()
-	h.inbox = nil
+	h.inbox, h.ports = nil, nil
+}
+
+// forget ends the stepping of a host's router.
+func (s *Simulation) forget(h *Host) {
+	s.driven = slices.DeleteFunc(s.driven, func(d *driven) bool { return d.host == h })
 }
 
 // Freeze stops a host's router for a time, as a stopped process or a paused
@@ -95,7 +96,7 @@ func (s *Simulation) Run(d time.Duration) {
 		s.now = later(s.now, at)
 		until, done := next.stepper.Turn()
 		if next.until = until; done {
-			s.Crash(next.host)
+			s.forget(next.host)
 		}
 	}
 	s.now = end
