@@ -5,6 +5,7 @@ package netiftest
 import (
 	"container/heap"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -52,4 +53,10 @@ func (h *Host) get(now time.Time) (delivery, bool) {
 		return delivery{}, false
 	}
 	return heap.Pop(&h.inbox).(delivery), true
+}
+
+// drop loses what is on its way to a port. The caller holds lan.mu.
+func (h *Host) drop(port int) {
+	h.inbox = slices.DeleteFunc(h.inbox, func(d delivery) bool { return d.port == port })
+	heap.Init(&h.inbox)
 }

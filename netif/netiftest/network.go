@@ -55,6 +55,7 @@ func (n *Network) Attach(name string, group netip.Addr) (int, error) {
 		if p != nil && p.link == l && p.group == group {
 			p.users++
 			p.changed = true
+			n.Wake()
 			return number, nil
 		}
 	}
@@ -76,6 +77,7 @@ func (n *Network) Detach(number int) {
 		return
 	}
 	n.host.ports[number] = nil
+	n.host.drop(number)
 }
 
 // Bind does nothing.
