@@ -60,9 +60,9 @@ type Holder struct {
 	op  sync.Mutex // held while addresses are added, removed or leased again
 
 	mu     sync.Mutex
-	add    []netip.Prefix // wished for and not yet asked of the backend
-	remove []netip.Prefix // held and no longer wished for
-	have   map[netip.Prefix]struct{}
+	add    []netip.Prefix        // wished for and not yet asked of the backend
+	remove []netip.Prefix        // held and no longer wished for
+	have   map[netip.Prefix]bool // what the backend has, true if it is still wished for
 	rounds []announcement
 	quiet  context.CancelFunc // ends the announcements under way
 	lease  time.Duration      // how long addresses are leased for
@@ -76,7 +76,7 @@ type announcement struct {
 
 // New returns a holder that holds nothing.
 func New(cfg Config) *Holder {
-	return &Holder{cfg: cfg, have: map[netip.Prefix]struct{}{}}
+	return &Holder{cfg: cfg, have: map[netip.Prefix]bool{}}
 }
 
 // Add wishes for addresses, those held already too: the backend is asked to make
@@ -95,6 +95,11 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 	defer h.mu.Unlock()
 	h.add = without(h.add, addrs)
 	h.remove = append(without(h.remove, addrs), addrs...)
+	for _, p := range addrs {
+		if h.have[p] {
+			h.have[p] = false
+		}
+	}
 	forgo(h.rounds, addrs)
 	h.submit()
 }
@@ -188,7 +193,7 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 	j.ctx, h.quiet = context.WithCancel(ctx)
 	h.add, h.remove, h.rounds = nil, nil, nil
 	for _, p := range j.add {
-		h.have[p] = struct{}{}
+		h.have[p] = true
 	}
 	return j, true
 }
@@ -205,6 +210,7 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	}
 	var errs []error
 	for part := range slices.Chunk(j.add, chunk) {
+		part = h.wished(part)
 		err := h.addNow(ctx, part)
 		errs = append(errs, err)
 		switch {
@@ -245,16 +251,26 @@ func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 		delete(h.have, p)
 		gone[p.Addr()] = struct{}{}
 	}
-	for p := range h.have {
-		if _, ok := gone[p.Addr()]; ok {
+	for p, wished := range h.have {
+		if _, ok := gone[p.Addr()]; ok && wished {
 			again = append(again, p)
 		}
 	}
 	return again
 }
 
+// wished returns those of the addresses that are still wished for.
+func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.have[p] })
+}
+
 // addNow adds addresses, on a lease if there is a leaser.
 func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
+	if len(addrs) == 0 {
+		return nil
+	}
 	h.op.Lock()
 	defer h.op.Unlock()
 	if h.cfg.Leaser == nil {

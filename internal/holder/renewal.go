@@ -86,7 +86,7 @@ func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
 	for _, h := range holders {
 		h.op.Lock()
 		defer h.op.Unlock()
-		addrs = append(addrs, h.Held()...)
+		addrs = append(addrs, h.wished(h.Held())...)
 	}
 	if len(addrs) == 0 {
 		return nil
