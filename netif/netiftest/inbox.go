@@ -46,13 +46,16 @@ func (h *Host) put(d delivery) {
 	}
 }
 
-// get returns the first delivery that has arrived by now. The caller holds
-// lan.mu.
+// get returns the first delivery that has arrived by now. One whose link has gone
+// down meanwhile is lost. The caller holds lan.mu.
 func (h *Host) get(now time.Time) (delivery, bool) {
-	if len(h.inbox) == 0 || h.inbox[0].at.After(now) {
-		return delivery{}, false
+	for len(h.inbox) > 0 && !h.inbox[0].at.After(now) {
+		d := heap.Pop(&h.inbox).(delivery)
+		if h.ports[d.port].link.up {
+			return d, true
+		}
 	}
-	return heap.Pop(&h.inbox).(delivery), true
+	return delivery{}, false
 }
 
 // drop loses what is on its way to a port. The caller holds lan.mu.

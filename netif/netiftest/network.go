@@ -42,7 +42,8 @@ func (p *port) hears(packet Packet) bool {
 	return packet.Dst == p.group || slices.ContainsFunc(p.link.Addresses, func(a netip.Prefix) bool { return a.Addr() == packet.Dst })
 }
 
-// Attach begins to take part on a link; see vrrp.Network.
+// Attach begins to take part on a link; see vrrp.Network. The link must be one of
+// the host's, else the error matches ErrNoLink.
 func (n *Network) Attach(name string, group netip.Addr) (int, error) {
 	h := n.host
 	h.lan.mu.Lock()
@@ -140,6 +141,9 @@ func (n *Network) linkState(number int) (up, changed, ok bool) {
 		if addr := a.Addr(); addr.Is6() == p.group.Is6() && (addr.Is4() || addr.IsLinkLocalUnicast()) {
 			n.addrs = append(n.addrs, addr)
 		}
+	}
+	if p.group.Is6() {
+		slices.SortFunc(n.addrs, netip.Addr.Compare)
 	}
 	return p.link.up, true, true
 }
