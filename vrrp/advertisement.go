@@ -63,6 +63,9 @@ func (AuthData) String() string { return "(hidden)" }
 // Format hides the data from every verb, %x and %#v included.
 func (AuthData) Format(s fmt.State, _ rune) { fmt.Fprint(s, "(hidden)") }
 
+// MarshalText hides the data from encoding/json and the like. It does not fail.
+func (AuthData) MarshalText() ([]byte, error) { return []byte("(hidden)"), nil }
+
 // LogValue hides the data from log/slog.
 func (AuthData) LogValue() slog.Value { return slog.StringValue("(hidden)") }
 

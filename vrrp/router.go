@@ -241,6 +241,9 @@ func (r *Router) stop() {
 	r.refresh()
 	for _, v := range r.virtual {
 		r.perform(v, v.machine.Shutdown(r.now, ReasonShutdown))
+		if left := v.holder.Held(); len(left) > 0 && !v.machine.Releasing() {
+			v.holder.Remove(left) // could not be removed before
+		}
 	}
 }
 

@@ -65,6 +65,11 @@ func TestAuthDataIsHiddenInLogs(t *testing.T) {
 	if strings.Contains(out.String(), "geheim") || !strings.Contains(out.String(), "(hidden)") {
 		t.Error(out.String())
 	}
+	out.Reset()
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "config", vrrp.VirtualRouterConfig{AuthData: password(t, "geheim")}, "adv", vrrp.Advertisement{AuthData: password(t, "geheim")})
+	if strings.Count(out.String(), `"AuthData":"(hidden)"`) != 2 {
+		t.Error(out.String())
+	}
 	if s := password(t, "geheim").String(); s != "(hidden)" {
 		t.Error(s)
 	}

@@ -71,12 +71,6 @@ vrrp_instance V {
 	return file
 }
 
-// speaker is a router on a host, ours or a peer's.
-type speaker interface {
-	stop() // planned, and waits for the end
-	log() string
-}
-
 // buffer is a log that can be read while it is written.
 type buffer struct {
 	mu sync.Mutex
