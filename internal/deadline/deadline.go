@@ -67,9 +67,6 @@ func (q *Queue[T]) Due(now time.Time) *Entry[T] {
 	return q.heap[0]
 }
 
-// Len returns the number of deadlines.
-func (q *Queue[T]) Len() int { return len(q.heap) }
-
 func (q *Queue[T]) up(i int) {
 	for i > 0 {
 		parent := (i - 1) / 2

@@ -108,6 +108,13 @@ func (b *bench) fail(line string, err error) {
 // work does what waits on this goroutine.
 func (b *bench) work() { b.pool.Work(b.t.Context()) }
 
+// hold has addresses added, before the test begins.
+func (b *bench) hold(addrs ...netip.Prefix) {
+	b.holder.Add(addrs)
+	b.work()
+	b.log = nil
+}
+
 // want compares the log since the last call.
 func (b *bench) want(lines ...string) {
 	b.t.Helper()

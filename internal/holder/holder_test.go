@@ -11,8 +11,8 @@ import (
 
 var errBackend = errors.New("backend")
 
-// TestOrder: addresses come first, then announcements, and what goes goes last, so that a change of the configuration
-// leaves no moment without an address.
+// TestOrder: addresses come before others go, so that a change of the configuration leaves no moment without an address,
+// and announcements come last, so that a slow announcer keeps neither waiting.
 func TestOrder(t *testing.T) {
 	b := newBench(t)
 	b.holder.Remove(prefixes("10.0.0.9/24"))
@@ -22,21 +22,35 @@ func TestOrder(t *testing.T) {
 	b.work()
 	b.want(
 		"add 10.0.0.1/24 10.0.0.2/24", "added: <nil>",
-		"announce eth0 10.0.0.3", "announced: <nil>",
 		"remove 10.0.0.9/24", "removed: <nil>",
+		"announce eth0 10.0.0.3", "announced: <nil>",
 		"idle")
 	b.wantHeld(prefixes("10.0.0.1/24", "10.0.0.2/24")...)
 }
 
+// TestAnnounceCount: all that is to be announced is in each round, as often as was asked for.
 func TestAnnounceCount(t *testing.T) {
 	b := newBench(t)
 	b.holder.Announce(prefixes("10.0.0.1/24", "fe80::1/64"), 2)
 	b.holder.Announce(prefixes("10.0.0.2/24"), 1)
 	b.work()
 	b.want(
+		"announce eth0 10.0.0.1 fe80::1 10.0.0.2", "announced: <nil>",
 		"announce eth0 10.0.0.1 fe80::1", "announced: <nil>",
-		"announce eth0 10.0.0.1 fe80::1", "announced: <nil>",
-		"announce eth0 10.0.0.2", "announced: <nil>",
+		"idle")
+}
+
+// TestAnnounceCountMerged: of several counts for one address the largest is what is done.
+func TestAnnounceCountMerged(t *testing.T) {
+	b := newBench(t)
+	for _, count := range []int{1, 3, 2} {
+		b.holder.Announce(prefixes("10.0.0.1/24"), count)
+	}
+	b.work()
+	b.want(
+		"announce eth0 10.0.0.1", "announced: <nil>",
+		"announce eth0 10.0.0.1", "announced: <nil>",
+		"announce eth0 10.0.0.1", "announced: <nil>",
 		"idle")
 }
 
@@ -90,8 +104,8 @@ func TestRemovedIsNotAnnounced(t *testing.T) {
 	b.work()
 	b.want(
 		"add 10.0.0.1/24", "announce eth0 10.0.0.1", "announced: <nil>", "added: <nil>",
-		"announce eth0 10.0.0.1", "announced: <nil>",
 		"remove 10.0.0.2/24", "removed: <nil>",
+		"announce eth0 10.0.0.1", "announced: <nil>",
 		"idle")
 }
 
@@ -137,7 +151,7 @@ func TestFailedRemovalStaysHeld(t *testing.T) {
 }
 
 // TestOtherPrefixLength: of IPv6 the kernel knows an address once, whatever its prefix length, so that removing one
-// takes the other along.
+// takes the other along. It is put back, and how that went is told like any other outcome of adding.
 func TestOtherPrefixLength(t *testing.T) {
 	b := newBench(t)
 	b.holder.Add(prefixes("fd00::1/64", "fd00::2/64"))
@@ -147,13 +161,13 @@ func TestOtherPrefixLength(t *testing.T) {
 	b.holder.Add(prefixes("fd00::1/128"))
 	b.holder.Remove(prefixes("fd00::1/64"))
 	b.work()
-	b.want("add fd00::1/128", "added: <nil>", "remove fd00::1/64", "add fd00::1/128", "removed: <nil>", "idle")
+	b.want("add fd00::1/128", "added: <nil>", "remove fd00::1/64", "add fd00::1/128", "added: <nil>", "removed: <nil>", "idle")
 	b.wantHeld(prefixes("fd00::2/64", "fd00::1/128")...)
 
 	b.fail("add fd00::2/64", errBackend)
 	b.holder.Remove(prefixes("fd00::2/128"))
 	b.work()
-	b.want("remove fd00::2/128", "add fd00::2/64", "removed: backend", "idle")
+	b.want("remove fd00::2/128", "add fd00::2/64", "added: backend", "removed: <nil>", "idle")
 }
 
 // TestWithoutBackend: the role alone can be of use, and the outcome is reported all the same.

@@ -18,6 +18,7 @@ type Pool struct {
 	ready   []worker // with work to do and no goroutine on it
 	running int
 	stopped bool
+	holders int // that were made for it
 }
 
 // NewPool returns a pool without goroutines.
@@ -75,6 +76,15 @@ func (p *Pool) Work(ctx context.Context) {
 		p.mu.Unlock()
 		w.work(ctx)
 	}
+}
+
+// number counts a holder. Whoever needs several holders at once takes them in the
+// order of their numbers.
+func (p *Pool) number() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.holders++
+	return p.holders
 }
 
 // next takes the first worker. The caller holds mu.

@@ -80,9 +80,10 @@ func (r *Renewal) take() []*Holder {
 	return holders
 }
 
-// renew leases again what some holders have.
+// renew leases again what some holders have and should have.
 func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
 	var addrs []netip.Prefix
+	slices.SortFunc(holders, func(a, b *Holder) int { return a.serial - b.serial })
 	for _, h := range holders {
 		h.op.Lock()
 		defer h.op.Unlock()
@@ -93,5 +94,8 @@ func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	return r.Leaser.Lease(ctx, addrs, r.Lifetime)
+	if err := r.Leaser.Lease(ctx, addrs, r.Lifetime); !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil // they were added for good
 }

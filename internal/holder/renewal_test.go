@@ -4,6 +4,7 @@ package holder_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/holder"
 )
+
+// together is how many holders are renewed in one call.
+const together = 64
 
 // Lease is the leaser's.
 func (b *bench) Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error {
@@ -73,7 +77,7 @@ func TestRenewal(t *testing.T) {
 	b.log = nil
 	renewal.Want(holders[1])
 	b.renew(renewal, holders...)
-	b.want("lease 3s 10.0.0.2/24 10.0.0.3/24 10.0.0.1/24", "renewed: <nil>")
+	b.want("lease 3s 10.0.0.1/24 10.0.0.2/24 10.0.0.3/24", "renewed: <nil>")
 
 	holders[1].Remove(prefixes("10.0.0.3/24"))
 	b.work()
@@ -156,4 +160,49 @@ func TestRenewalBesideRemoval(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestUnsupportedLease: where leases can't be had the addresses are added for good, and need no renewal.
+func TestUnsupportedLease(t *testing.T) {
+	b := newBench(t)
+	holders, renewal := b.leased(1)
+	b.fail("lease 3s 10.0.0.1/24", fmt.Errorf("no leases: %w", errors.ErrUnsupported))
+	holders[0].Add(prefixes("10.0.0.1/24"))
+	b.work()
+	b.want("lease 3s 10.0.0.1/24", "add 10.0.0.1/24", "added: <nil>", "idle")
+	b.renew(renewal, holders...)
+	b.want("lease 3s 10.0.0.1/24", "renewed: <nil>")
+}
+
+// TestRenewalsThatShareHolders: renewals that want the same holders in opposite orders don't wait for each other for
+// ever.
+func TestRenewalsThatShareHolders(t *testing.T) {
+	const rounds = 300
+	b := newBench(t)
+	holders, one := b.leased(together)
+	other := &holder.Renewal{Pool: b.pool, Leaser: b, Lifetime: one.Lifetime, Timeout: timeout}
+	done := make(chan error, 2)
+	one.Done = func(err error) { done <- err }
+	other.Done = one.Done
+	stop := b.pool.Start(t.Context(), 2)
+	deadline := time.After(time.Minute)
+	for range rounds {
+		for i, h := range holders {
+			one.Want(h)
+			other.Want(holders[len(holders)-1-i])
+		}
+		one.Submit()
+		other.Submit()
+		for range 2 {
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Fatal(err)
+				}
+			case <-deadline:
+				t.Fatal("the renewals wait for each other")
+			}
+		}
+	}
+	stop()
 }

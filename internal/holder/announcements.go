@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// announcements is how often addresses are still to be announced.
+type announcements struct {
+	order []netip.Prefix
+	left  map[netip.Prefix]int
+}
+
+// want has addresses announced count times at least.
+func (a *announcements) want(addrs []netip.Prefix, count int) {
+	if count < 1 {
+		return
+	}
+	if a.left == nil {
+		a.left = map[netip.Prefix]int{}
+	}
+	for _, p := range addrs {
+		if a.left[p] == 0 {
+			a.order = append(a.order, p)
+		}
+		a.left[p] = max(a.left[p], count)
+	}
+}
+
+// forgo ends the announcements of addresses.
+func (a *announcements) forgo(addrs []netip.Prefix) {
+	a.order = without(a.order, addrs)
+	for _, p := range addrs {
+		delete(a.left, p)
+	}
+}
+
+// round returns the addresses that are to be announced once more.
+func (a *announcements) round() []netip.Prefix {
+	round := a.order
+	a.order = nil
+	for _, p := range round {
+		if a.left[p]--; a.left[p] > 0 {
+			a.order = append(a.order, p)
+		} else {
+			delete(a.left, p)
+		}
+	}
+	return round
+}
+
+// without returns what of a is not in b.
+func without(a, b []netip.Prefix) []netip.Prefix { return pick(a, b, false) }
+
+// among returns what of a is in b.
+func among(a, b []netip.Prefix) []netip.Prefix { return pick(a, b, true) }
+
+func pick(a, b []netip.Prefix, in bool) []netip.Prefix {
+	if len(a) == 0 {
+		return nil
+	}
+	set := make(map[netip.Prefix]struct{}, len(b))
+	for _, p := range b {
+		set[p] = struct{}{}
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(p netip.Prefix) bool { _, ok := set[p]; return ok != in })
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+)
+
+// addNow adds addresses, on a lease if there is a leaser and it can.
+func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
+	if len(addrs) == 0 {
+		return nil
+	}
+	h.op.Lock()
+	defer h.op.Unlock()
+	if h.cfg.Leaser == nil {
+		return h.call(ctx, addrs, Backend.Add)
+	}
+	h.mu.Lock()
+	lifetime := h.lease
+	h.mu.Unlock()
+	limited, cancel := context.WithTimeout(ctx, h.cfg.Timeout)
+	defer cancel()
+	err := h.cfg.Leaser.Lease(limited, addrs, lifetime)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return h.call(ctx, addrs, Backend.Add)
+	}
+	return err
+}
+
+// call calls the backend, if there is one, within the time-out.
+func (h *Holder) call(ctx context.Context, addrs []netip.Prefix, f func(Backend, context.Context, []netip.Prefix) error) error {
+	if h.cfg.Backend == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, h.cfg.Timeout)
+	defer cancel()
+	return f(h.cfg.Backend, ctx, addrs)
+}
+
+// announceAll announces addresses once, unless they have been silenced, or an
+// announcement of the same job has timed out.
+func (h *Holder) announceAll(j *job, addrs []netip.Prefix) {
+	addrs = h.wanted(addrs)
+	if h.cfg.Announcer == nil || len(addrs) == 0 || j.stuck || j.ctx.Err() != nil {
+		return
+	}
+	bare := make([]netip.Addr, len(addrs))
+	for i, p := range addrs {
+		bare[i] = p.Addr()
+	}
+	limited, cancel := context.WithTimeout(j.ctx, h.cfg.Timeout)
+	defer cancel()
+	err := h.cfg.Announcer.Announce(limited, h.cfg.Link, bare)
+	j.stuck = limited.Err() != nil
+	if j.ctx.Err() == nil {
+		h.cfg.Announced(err)
+	}
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+)
+
+// job is the work that a worker takes at once.
+type job struct {
+	add, remove []netip.Prefix
+	round       []netip.Prefix  // to be announced once
+	ctx         context.Context // of the announcements
+	wishes      int             // when it was taken
+	stuck       bool            // an announcement has timed out: no more in this job
+}
+
+// work does all that waits. Announcements go a round at a time, so that they
+// don't keep other work waiting.
+func (h *Holder) work(ctx context.Context) {
+	for {
+		j, ok := h.take(ctx)
+		if !ok {
+			h.cfg.Idle()
+			return
+		}
+		h.addAll(ctx, &j)
+		h.removeAll(ctx, j.remove)
+		h.announceAll(&j, without(j.round, j.remove))
+		if h.tell() {
+			h.cfg.Added(nil)
+		}
+	}
+}
+
+// take returns the work that waits, and false if there is none.
+func (h *Holder) take(ctx context.Context) (job, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.quiet != nil {
+		h.quiet()
+		h.quiet = nil
+	}
+	j := job{add: h.add, remove: h.remove, round: h.announce.round(), wishes: h.wishes}
+	if len(j.add) == 0 && len(j.remove) == 0 && len(j.round) == 0 {
+		h.busy = false
+		return job{}, false
+	}
+	j.ctx, h.quiet = context.WithCancel(ctx)
+	h.add, h.remove = nil, nil
+	for _, p := range j.add {
+		h.have[p] = true
+	}
+	for _, p := range j.remove {
+		h.have[p] = false
+	}
+	return j, true
+}
+
+// addAll adds the addresses. Those of them that are to be announced are, piece by
+// piece.
+func (h *Holder) addAll(ctx context.Context, j *job) {
+	if len(j.add) == 0 {
+		return
+	}
+	var errs []error
+	var failed, unsaid []netip.Prefix
+	for part := range slices.Chunk(j.add, chunk) {
+		now := among(j.round, part)
+		j.round = without(j.round, part)
+		part = h.wished(part)
+		err := h.addNow(ctx, part)
+		if errs = append(errs, err); err != nil {
+			failed, unsaid = append(failed, part...), append(unsaid, now...)
+			continue
+		}
+		h.announceAll(j, now)
+	}
+	if err := errors.Join(errs...); h.told(j, failed, unsaid) {
+		h.cfg.Added(err)
+	}
+}
+
+// told reports whether the outcome of adding is to be told. It isn't if the wish
+// has changed meanwhile and there is more to add, or nothing of it is wished for
+// any more. What failed, and still is, is then tried again, and announced if it
+// was to be.
+func (h *Holder) told(j *job, failed, unsaid []netip.Prefix) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.wishes == j.wishes {
+		h.announce.forgo(failed)
+		h.untold = false
+		return true
+	}
+	wished := func(p netip.Prefix) bool { return h.have[p] }
+	again := slices.DeleteFunc(failed, func(p netip.Prefix) bool { return !wished(p) })
+	h.add = append(without(again, h.add), h.add...)
+	h.announce.want(among(again, unsaid), 1)
+	if len(h.add) > 0 {
+		h.untold = h.untold || len(failed) == 0
+		return false
+	}
+	return slices.ContainsFunc(j.add, wished)
+}
+
+// tell reports whether a success that was held back is to be told now.
+func (h *Holder) tell() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.untold || len(h.add) > 0 {
+		return false
+	}
+	h.untold = false
+	for _, wished := range h.have {
+		if wished {
+			return true
+		}
+	}
+	return false
+}
+
+// removeAll removes addresses.
+func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
+	if len(addrs) == 0 {
+		return
+	}
+	h.op.Lock()
+	err := h.call(ctx, addrs, Backend.Remove)
+	var again []netip.Prefix
+	if err == nil {
+		again = h.forget(addrs)
+	}
+	h.op.Unlock()
+	if len(again) > 0 {
+		h.cfg.Added(h.addNow(ctx, again))
+	}
+	h.cfg.Removed(err)
+}
+
+// forget forgets removed addresses, and returns those that are still wished for
+// with another prefix length: of IPv6 the two were one address.
+func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
+	gone := make(map[netip.Addr]struct{}, len(removed))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range removed {
+		delete(h.have, p)
+		gone[p.Addr()] = struct{}{}
+	}
+	for p, wished := range h.have {
+		if _, ok := gone[p.Addr()]; ok && wished {
+			again = append(again, p)
+		}
+	}
+	slices.SortFunc(again, netip.Prefix.Compare)
+	return again
+}
+
+// wished returns those of the addresses that are still wished for.
+func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.have[p] })
+}
+
+// wanted returns those of the addresses whose wish has not ended. An address that
+// is there without this holder was never wished for.
+func (h *Holder) wanted(addrs []netip.Prefix) []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { wished, ok := h.have[p]; return ok && !wished })
+}
