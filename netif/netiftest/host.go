@@ -101,6 +101,15 @@ func (h *Host) link(name string) *link {
 	return h.links[i]
 }
 
+// port returns the port of the number, nil if there is none. The caller holds
+// lan.mu.
+func (h *Host) port(number int) *port {
+	if number < 0 || number >= len(h.ports) {
+		return nil
+	}
+	return h.ports[number]
+}
+
 // Announce tells the other hosts on the link that the addresses are here.
 func (h *Host) Announce(ctx context.Context, name string, addrs []netip.Addr) error {
 	if err := ctx.Err(); err != nil {

@@ -73,8 +73,11 @@ func (n *Network) Attach(name string, group netip.Addr) (int, error) {
 func (n *Network) Detach(number int) {
 	n.host.lan.mu.Lock()
 	defer n.host.lan.mu.Unlock()
-	if p := n.host.ports[number]; p.users > 1 {
-		p.users--
+	p := n.host.port(number)
+	if p == nil {
+		return
+	}
+	if p.users--; p.users > 0 {
 		return
 	}
 	n.host.ports[number] = nil
@@ -195,7 +198,7 @@ func (n *Network) flush(o *outgoing) error {
 	lan := n.host.lan
 	lan.mu.Lock()
 	defer lan.mu.Unlock()
-	p := n.host.ports[o.port]
+	p := n.host.port(o.port)
 	if p == nil || !p.link.up {
 		return fmt.Errorf("netiftest: host %s: link is down", n.host.name)
 	}

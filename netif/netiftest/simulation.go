@@ -32,7 +32,7 @@ type driven struct {
 	frozen  time.Time // not stepped before that
 }
 
-// NewSimulation returns a simulation at the given time.
+// NewSimulation returns a simulation at the given time, which is not the zero one.
 func NewSimulation(cfg Config, start time.Time) *Simulation {
 	s := &Simulation{now: start}
 	s.LAN = newLAN(cfg, func() time.Time { return s.now })
@@ -53,6 +53,7 @@ func (s *Simulation) Crash(h *Host) {
 	h.lan.mu.Lock()
 	defer h.lan.mu.Unlock()
 	h.inbox, h.ports = nil, nil
+	h.network.outgoing, h.network.claims = nil, nil
 }
 
 // forget ends the stepping of a host's router.
