@@ -141,6 +141,10 @@ func (n *Network) Wait(until time.Time) { n.sys.wait(until) }
 // Wake makes the Wait that goes on, or else the next one, return at once.
 func (n *Network) Wake() { n.sys.wake() }
 
+// Suspended returns for how long in all the host has been suspended since it was booted, which the clock of package
+// time does not count.
+func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
+
 // Links calls f for each port that may have changed since the last call, and for each that was attached since.
 //
 // A port is up if its link is administratively up, has carrier, is operational (RFC 2863), and the sockets are

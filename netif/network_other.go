@@ -28,6 +28,7 @@ func (*network) detach(int)                                           {}
 func (*network) bind() (func(), error)                                { return nil, unsupported() }
 func (*network) wait(time.Time)                                       {}
 func (*network) wake()                                                {}
+func (*network) suspended() time.Duration                             { return 0 }
 func (*network) links(func(int, bool, []netip.Addr, error))           {}
 func (*network) claims(func(int, netip.Addr))                         {}
 func (*network) queue(int, netip.Addr, netip.Addr, []byte)            {}
