@@ -14,7 +14,7 @@ func (m *Machine) enterActive(now time.Time, t Transition) {
 	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
 	m.activeInterval = m.cfg.Interval
 	m.adverAt = now.Add(m.cfg.Interval)
-	m.do(SendAdvertisement(m.Priority()))
+	m.advertise(now)
 	if !m.cfg.fixed() {
 		m.do(AddAddresses{m.held})
 	}
@@ -31,7 +31,7 @@ func (m *Machine) enterActive(now time.Time, t Transition) {
 // for sayGoodbye, keepFor and release to say.
 func (m *Machine) leaveActive() {
 	m.adverAt, m.announceAt, m.quietAt, m.forcedUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	m.forced, m.answeredAt = false, time.Time{}
+	m.forced = false
 }
 
 // activeExpire is "If the Adver_Timer fires" (section 6.4.3), and what else has
@@ -41,7 +41,7 @@ func (m *Machine) activeExpire(now time.Time) {
 		m.forced, m.forcedUntil = false, time.Time{}
 	}
 	if due(m.adverAt, now) {
-		m.do(SendAdvertisement(m.Priority()))
+		m.advertise(now)
 		m.adverAt = nextOnGrid(m.adverAt, now, m.cfg.Interval)
 	}
 	if due(m.quietAt, now) {
@@ -60,6 +60,8 @@ func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisemen
 	case adv.Priority == PriorityGoodbye:
 		if m.answer(now) {
 			m.adverAt = now.Add(m.cfg.Interval)
+		} else { // soon, for somebody may be about to claim
+			m.adverAt = earlier(m.adverAt, m.sentAt.Add(m.cfg.Interval/answersPerInterval))
 		}
 	case adv.Priority > own:
 		m.yield(now, adv, ReasonHigherPriority)
@@ -82,15 +84,20 @@ func (m *Machine) yield(now time.Time, adv *Advertisement, reason Reason) {
 	m.change(m.heard(now, Backup, reason))
 }
 
-// answer sends an advertisement at once, unless it did so within a tenth of an
+// answer sends an advertisement at once, unless one was sent within a tenth of an
 // interval.
 func (m *Machine) answer(now time.Time) bool {
-	if !m.answeredAt.IsZero() && now.Sub(m.answeredAt) < m.cfg.Interval/answersPerInterval {
+	if now.Sub(m.sentAt) < m.cfg.Interval/answersPerInterval {
 		return false
 	}
-	m.answeredAt = now
-	m.do(SendAdvertisement(m.Priority()))
+	m.advertise(now)
 	return true
+}
+
+// advertise sends an advertisement.
+func (m *Machine) advertise(now time.Time) {
+	m.sentAt = now
+	m.do(SendAdvertisement(m.Priority()))
 }
 
 // competitorHeard reacts to another Active Router, which has announced the

@@ -25,6 +25,7 @@ const (
 	FaultAuthData          // version 2 password is wrong
 	FaultLooped            // sent by this router itself
 	FaultInitialize        // heard while in state Initialize, which listens to nobody
+	FaultOwner             // version 2: heard by the owner of the addresses, who listens to nobody
 	numFaults
 )
 
@@ -38,7 +39,7 @@ func (f Fault) String() string {
 	}
 	return [numFaults]string{"no fault", "wrong hop limit", "wrong version", "wrong type", "wrong length", "wrong checksum",
 		"unknown virtual router", "wrong advertisement interval", "wrong address list", "wrong authentication type",
-		"wrong password", "own packet", "not taking part"}[f]
+		"wrong password", "own packet", "not taking part", "heard by the address owner"}[f]
 }
 
 // PacketError tells why a packet was rejected. Its kind is tested with
@@ -52,7 +53,7 @@ type PacketError struct {
 // Error names the check and both figures.
 func (e *PacketError) Error() string {
 	switch {
-	case e.Fault == FaultAuthData, e.Fault == FaultLooped, e.Fault == FaultInitialize:
+	case e.Fault == FaultAuthData, e.Fault == FaultLooped, e.Fault == FaultInitialize, e.Fault == FaultOwner:
 		return e.Fault.Error()
 	case e.Want == 0:
 		return fmt.Sprintf("%v: %d", e.Fault.Error(), e.Got)

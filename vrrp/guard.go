@@ -20,7 +20,8 @@ type Guard interface {
 	Set(id int, link string, src, dst netip.Addr, goodbye []byte, addrs map[netip.Prefix]string, validity time.Duration)
 	// Clear ends a will.
 	Clear(id int)
-	// Beat tells that the loop is alive. It is called in each turn.
+	// Beat tells that the loop is alive. It is called at the end of each turn,
+	// when the wills are true.
 	Beat()
 }
 
@@ -42,7 +43,7 @@ func (r *Router) bequeath(v *VirtualRouter) {
 	switch {
 	case v.machine.State() == Active:
 		want = willAll
-	case v.machine.Releasing():
+	case v.machine.Releasing() || len(v.holder.Held()) > 0:
 		want = willAddresses
 	}
 	if want == v.will && (want == willNone || !v.willStale) {
@@ -53,23 +54,23 @@ func (r *Router) bequeath(v *VirtualRouter) {
 	case willNone:
 		r.cfg.Guard.Clear(v.id)
 	case willAddresses:
-		r.cfg.Guard.Set(v.id, v.cfg.Link, v.source, v.group, nil, v.devices(), 0)
+		r.cfg.Guard.Set(v.id, v.cfg.Link, v.source, v.group, nil, v.devices(v.holder.Held()), 0)
 	case willAll:
 		v.adv.Priority = PriorityGoodbye
 		if goodbye, err := v.adv.Append(nil, v.source, v.group, v.checksum()); err == nil {
-			r.cfg.Guard.Set(v.id, v.cfg.Link, v.source, v.group, goodbye, v.devices(), leaseIntervals*v.cfg.Interval)
+			r.cfg.Guard.Set(v.id, v.cfg.Link, v.source, v.group, goodbye, v.devices(v.machine.held), leaseIntervals*v.cfg.Interval)
 		}
 	}
 }
 
-// devices returns the service addresses with the devices that they are on; none
-// for an owner's, which stay.
-func (v *VirtualRouter) devices() map[netip.Prefix]string {
+// devices returns addresses with the devices that they are on; none if they stay
+// for good.
+func (v *VirtualRouter) devices(addrs []netip.Prefix) map[netip.Prefix]string {
 	devices := map[netip.Prefix]string{}
 	if v.cfg.fixed() || v.cfg.Backend == nil {
 		return devices
 	}
-	for _, p := range v.machine.held {
+	for _, p := range addrs {
 		devices[p] = v.cfg.Link
 		if device := v.cfg.Devices[p]; device != "" {
 			devices[p] = device

@@ -75,6 +75,7 @@ func TestGuardIsToldTheWill(t *testing.T) {
 	sim.Run(time.Second)
 	want("0: say 51 priority 0 <nil> from 192.0.2.9 on eth0 within 3s, remove [192.0.2.100/24 on eth0 192.0.2.101/32 on dummy0]")
 	router.Stop()
+	sim.Run(0)
 	want("0: say nothing from 192.0.2.9 on eth0 within 0s, remove [192.0.2.100/24 on eth0 192.0.2.101/32 on dummy0]")
 	sim.Run(5 * time.Second)
 	want("0: nothing")

@@ -24,7 +24,7 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 		m.enterBackup(now)
 		m.holdUntil = now.Add(m.cfg.StartupHold)
 		if m.cfg.EagerStart {
-			m.downAt = now.Add(m.cfg.Interval + m.cfg.Interval/256)
+			m.eager, m.downAt = true, now.Add(m.cfg.Interval+m.cfg.Interval/256)
 		}
 		m.change(m.own(now, Backup, ReasonStartup))
 	}
@@ -42,6 +42,9 @@ func (m *Machine) Shutdown(now time.Time, reason Reason) []Action {
 		m.leaveActive()
 	} else if reason != ReasonShutdown {
 		m.releaseNow()
+	}
+	if reason != ReasonShutdown {
+		m.goodbyeAfter = false
 	}
 	if m.state != Initialize {
 		m.change(m.own(now, Initialize, reason))

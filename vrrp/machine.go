@@ -4,7 +4,6 @@ package vrrp
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -17,8 +16,10 @@ import (
 // It is not safe for concurrent use.
 type Machine struct {
 	cfg      Config
-	held     []netip.Prefix          // cfg.held(); replaced, never changed
-	listed   map[netip.Addr]struct{} // the advertised addresses
+	held     []netip.Prefix     // cfg.held(); replaced, never changed
+	listed   map[netip.Addr]int // the advertised addresses, numbered
+	seen     []int              // by number: the comparison that the address was last found in
+	compared int                // comparisons of address lists
 	state    State
 	priority uint8      // of the configuration or of SetPriority
 	local    netip.Addr // the source of the advertisements
@@ -42,9 +43,10 @@ type Machine struct {
 	resignedUntil time.Time // Resign
 	claim         Reason    // why the role will be claimed when the timer runs out
 
+	eager        bool           // the down timer is that of EagerStart
 	forced       bool           // advertise PriorityForced
 	refreshing   bool           // announceAt is a refresh, not the second burst
-	answeredAt   time.Time      // last answer to an advertisement (Active)
+	sentAt       time.Time      // last advertisement (Active)
 	failures     int            // in succession, of adding addresses
 	releasing    []netip.Prefix // kept until releaseAt
 	goodbyeAfter bool           // say goodbye when the addresses are gone
@@ -68,9 +70,10 @@ func NewMachine(cfg Config) (*Machine, error) {
 // configure takes a configuration and derives what depends on nothing else.
 func (m *Machine) configure(cfg Config) {
 	m.cfg, m.held = cfg, cfg.held()
-	m.listed = make(map[netip.Addr]struct{}, len(cfg.Addresses))
-	for _, p := range cfg.Addresses {
-		m.listed[p.Addr()] = struct{}{}
+	m.listed = make(map[netip.Addr]int, len(cfg.Addresses))
+	m.seen = make([]int, len(cfg.Addresses))
+	for i, p := range cfg.Addresses {
+		m.listed[p.Addr()] = i
 	}
 }
 
@@ -164,6 +167,8 @@ func (m *Machine) check(src netip.Addr, adv *Advertisement) Fault {
 		return FaultLooped
 	case adv.Version != m.cfg.Version:
 		return FaultVersion
+	case m.cfg.Version == V2 && m.cfg.owner():
+		return FaultOwner
 	case m.cfg.Version == V2 && adv.Interval != m.cfg.Interval:
 		return FaultInterval
 	case m.cfg.Version == V2 && adv.Priority != PriorityOwner && !m.sameAddresses(adv):
@@ -192,10 +197,18 @@ func (m *Machine) notice(src netip.Addr, adv *Advertisement) {
 // sameAddresses reports whether the advertised addresses are the configured
 // ones, in whatever order.
 func (m *Machine) sameAddresses(adv *Advertisement) bool {
-	return len(adv.Addresses) == len(m.listed) && !slices.ContainsFunc(adv.Addresses, func(a netip.Addr) bool {
-		_, ok := m.listed[a]
-		return !ok
-	})
+	if len(adv.Addresses) != len(m.listed) {
+		return false
+	}
+	m.compared++
+	for _, a := range adv.Addresses {
+		i, ok := m.listed[a]
+		if !ok || m.seen[i] == m.compared {
+			return false
+		}
+		m.seen[i] = m.compared
+	}
+	return true
 }
 
 // begin starts a new list of actions.

@@ -291,6 +291,28 @@ func TestAnswersAtMostOnceInATenthOfAnInterval(t *testing.T) {
 	}
 }
 
+// A goodbye right after an advertisement is answered as soon as that is allowed:
+// a Backup may be about to claim.
+func TestGoodbyeWithinATenthOfAnInterval(t *testing.T) {
+	b := active(t, v3())
+	b.advance(time.Second)
+	b.got = nil
+	b.advance(time.Millisecond)
+	b.hear(higherPeer, b.adv(0))
+	b.want()
+	b.wantDeadline(99 * time.Millisecond)
+	b.next()
+	b.want("send 100")
+}
+
+func TestRFC3768Section7_1_OwnerListensToNobody(t *testing.T) {
+	b := newBench(t, v2(priority(255)))
+	b.do(b.m.Startup(b.now, local))
+	b.got = nil
+	b.hear(higherPeer, b.adv(255, func(a *vrrp.Advertisement) { a.Version = vrrp.V2 }))
+	b.want("discard: heard by the address owner")
+}
+
 func TestErratum8298_SecondOwner(t *testing.T) {
 	b := newBench(t, v3(priority(255)))
 	b.do(b.m.Startup(b.now, local))
@@ -342,6 +364,8 @@ func TestSection7_1_AddressListMismatchIsNoticed(t *testing.T) {
 		b.wantDeadline(downInterval)
 	}
 	b := backup(t, v3(func(c *vrrp.Config) { c.Addresses = prefixes("192.0.2.100/32", "192.0.2.101/32") }))
+	b.hear(higherPeer, b.adv(200, func(a *vrrp.Advertisement) { a.Addresses = addrs("192.0.2.101", "192.0.2.101") }))
+	b.want("notice: peer has other addresses") // one of them twice
 	b.hear(higherPeer, b.adv(200, func(a *vrrp.Advertisement) { a.Addresses = addrs("192.0.2.101", "192.0.2.100") }))
 	b.want() // their order doesn't matter
 }
@@ -489,6 +513,22 @@ func TestHandOver(t *testing.T) {
 		b.do(b.m.AddressesRemoved(b.now))
 		b.want("send 0")
 	})
+	t.Run("release first, and no goodbye about the successor", func(t *testing.T) {
+		for name, event := range map[string]func(*bench){
+			"successor heard": func(b *bench) { b.hear(lowerPeer, b.adv(200)) },
+			"link down":       func(b *bench) { b.do(b.m.Shutdown(b.now, vrrp.ReasonLinkDown)) },
+			"slept":           func(b *bench) { b.do(b.m.Slept(b.now)) },
+		} {
+			b := active(t, v3(func(c *vrrp.Config) { c.ReleaseFirst = true }))
+			b.do(b.m.Resign(b.now, 0))
+			event(b)
+			b.got = nil
+			b.do(b.m.AddressesRemoved(b.now))
+			if len(b.got) > 0 {
+				t.Errorf("%s: %v", name, b.got)
+			}
+		}
+	})
 }
 
 func TestResign(t *testing.T) {
@@ -583,6 +623,11 @@ func TestSetPriority(t *testing.T) {
 		t.Errorf("SetPriority = %v, %v", actions, err)
 	}
 	b.wantDeadline(3*time.Second + 218750*time.Microsecond - time.Second) // the running timer follows
+	eager := backup(t, v3(priority(1), func(c *vrrp.Config) { c.EagerStart = true }))
+	if _, err := eager.m.SetPriority(eager.now, 254); err != nil {
+		t.Error(err)
+	}
+	eager.wantDeadline(time.Second + time.Second/256)
 	for _, p := range []uint8{0, 255} {
 		var value *vrrp.ValueError
 		if _, err := b.m.SetPriority(b.now, p); !errors.As(err, &value) {
@@ -694,6 +739,8 @@ func TestAnnouncements(t *testing.T) {
 		}
 		b.got = nil
 		check(t, announced(b, time.Minute), 2500*time.Millisecond)
+		b.advance(500 * time.Millisecond)
+		b.got = nil
 		b.hear(lowerPeer, b.adv(50))
 		b.want("notice: competing active router", burst, "send 100")
 	})
@@ -742,6 +789,25 @@ func TestReconfigure(t *testing.T) {
 		b := backup(t, v3())
 		b.reconfigure(v3(priority(200)))
 		b.wantDeadline(3*time.Second + 218750*time.Microsecond)
+	})
+	t.Run("interval without a peer", func(t *testing.T) {
+		b := backup(t, v3(func(c *vrrp.Config) { c.Interval = 40 * time.Second }))
+		b.reconfigure(v3())
+		b.wantDeadline(downInterval)
+	})
+	t.Run("no preemption any more", func(t *testing.T) {
+		b := backup(t, v3())
+		b.advance(3 * time.Second)
+		b.hear(higherPeer, b.adv(50))
+		b.reconfigure(v3(noPreempt))
+		b.wantDeadline(downInterval)
+	})
+	t.Run("refresh from now on", func(t *testing.T) {
+		quiet := func(c *vrrp.Config) { c.Announcements.Delay = -1 }
+		b := active(t, v3(quiet))
+		b.reconfigure(v3(quiet, func(c *vrrp.Config) { c.Announcements.Refresh = 500 * time.Millisecond }))
+		b.next()
+		b.want("announce 192.0.2.100 x1")
 	})
 	t.Run("refused", func(t *testing.T) {
 		b := active(t, v3())

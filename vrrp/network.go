@@ -11,7 +11,8 @@ import (
 // Network is the links of a host as a [Router] sees them. The Network of
 // package netif is the system's own, the one of netif/netiftest a LAN in memory.
 //
-// All methods but Wake are called by one goroutine, the one in [Router.Run].
+// All methods but Wake are called by one goroutine at a time: the one in
+// [Router.Run], and before that whoever calls a method of the Router.
 type Network interface {
 	// Attach begins to take part, on the link of that name, in the protocol
 	// of this multicast group, whose address family is the port's. It returns
@@ -52,6 +53,13 @@ type Network interface {
 	Flush(f func(port int, err error))
 }
 
+// Suspender is a [Network] that knows for how long in all the host has been
+// suspended, which the loop's clock doesn't count: a router that wakes from that
+// has to know that its peers went on. The Network of netif is one.
+type Suspender interface {
+	Suspended() time.Duration
+}
+
 // Announcer tells the neighbours on a link that addresses are at this host now,
 // by gratuitous ARP and unsolicited neighbour advertisement, once each. It is
 // safe for concurrent use. The Networks of netif and netif/netiftest are ones.
@@ -60,8 +68,10 @@ type Announcer interface {
 }
 
 // Backend configures service addresses on a device. Both methods are idempotent,
-// try every address, and join the errors of those that failed. It is used by
-// one goroutine at a time and by different ones. Package vip has implementations.
+// try every address, and join the errors of those that failed. They return soon
+// after ctx has ended: one that doesn't keeps [Router.Run] from returning. They are
+// called by any goroutine, and must not call methods of the Router. Package vip has
+// implementations.
 type Backend interface {
 	Add(ctx context.Context, addrs []netip.Prefix) error
 	Remove(ctx context.Context, addrs []netip.Prefix) error

@@ -5,6 +5,7 @@ package vrrp
 import (
 	"log/slog"
 	"net/netip"
+	"time"
 )
 
 // perform carries out what a machine wants done and notes its next deadline.
@@ -27,7 +28,8 @@ func (r *Router) perform(v *VirtualRouter, actions []Action) {
 		}
 	}
 	r.bequeath(v)
-	if at, ok := v.machine.Deadline(); ok && !v.detached {
+	at, _ := v.machine.Deadline()
+	if at = earlier(at, v.retryAt); !at.IsZero() && !v.detached {
 		r.deadlines.Set(&v.deadline, at)
 	} else {
 		r.deadlines.Remove(&v.deadline)
@@ -126,11 +128,26 @@ func (r *Router) added(v *VirtualRouter, err error) {
 	r.perform(v, v.machine.AddressesAdded(r.now, err))
 }
 
+// removed has what failed tried again, at growing intervals.
 func (r *Router) removed(v *VirtualRouter, err error) {
-	if err != nil {
+	switch {
+	case err != nil:
 		r.failed(v, "addresses not removed", err)
+		v.retryAt = r.now.Add(min(backOffFirst<<min(v.retries, 10), backOffMost))
+		v.retries++
+	case v.holder.Settled():
+		v.retries = 0
+		r.perform(v, v.machine.AddressesRemoved(r.now))
+		return
 	}
-	r.perform(v, v.machine.AddressesRemoved(r.now))
+	r.perform(v, nil)
+}
+
+// giveUp has removals that failed before tried once more, at the end.
+func (r *Router) giveUp(v *VirtualRouter) {
+	if v.retryAt = (time.Time{}); !v.machine.Releasing() {
+		v.holder.Retry()
+	}
 }
 
 func (r *Router) announced(v *VirtualRouter, err error) {

@@ -84,6 +84,27 @@ type reservation struct {
 	addr netip.Addr
 }
 
+// available returns a [*ValueError] if one of the addresses of cfg is another
+// virtual router's on the same link: whichever gave it up would take it from the
+// other.
+func (r *Router) available(cfg VirtualRouterConfig, v *VirtualRouter) error {
+	if cfg.fixed() {
+		return nil
+	}
+	own := map[netip.Addr]bool{}
+	if v != nil {
+		for _, p := range v.machine.held {
+			own[p.Addr()] = true
+		}
+	}
+	for _, p := range cfg.held() {
+		if a := p.Addr(); r.reserved[reservation{cfg.Link, a}] > 0 && !own[a] {
+			return &ValueError{Name: "address", Value: a, Allowed: "one that no other virtual router on the link has"}
+		}
+	}
+	return nil
+}
+
 // reserve counts the service addresses of v, which are no sources. Fixed ones are
 // addresses of the link as any other.
 func (r *Router) reserve(v *VirtualRouter, n int) {

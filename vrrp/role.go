@@ -29,7 +29,8 @@ func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
 }
 
 // Force takes the role now and keeps it by advertising [PriorityForced], which
-// only an address owner overrules: for d, or with d of 0 until [Machine.Resign].
+// only an address owner overrules, and a peer of the same priority and a higher
+// address: for d, or with d of 0 until [Machine.Resign].
 // After that the priority is the configured one again, so that a better router
 // takes the role if it preempts. A link that goes down ends it too. In state
 // Initialize it does nothing.
@@ -64,7 +65,7 @@ func (m *Machine) SetPriority(now time.Time, priority uint8) ([]Action, error) {
 func (m *Machine) setPriority(priority uint8) {
 	before := m.skewTime()
 	m.priority = priority
-	if !m.downAt.IsZero() {
+	if !m.downAt.IsZero() && !m.eager {
 		m.downAt = m.downAt.Add(m.skewTime() - before)
 	}
 }
@@ -91,12 +92,28 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 		m.replaceAddresses(before)
 		m.adverAt = earlier(m.adverAt, now.Add(cfg.Interval))
 		m.activeInterval = cfg.Interval
-	case Backup:
-		if cfg.Version == V2 {
-			m.activeInterval = cfg.Interval
+		if m.announceAt.IsZero() {
+			m.announceAt, m.refreshing = m.refreshAt(now), true
 		}
+	case Backup:
+		m.reconsider(now)
 	}
 	return m.actions, nil
+}
+
+// reconsider applies another configuration to the wait for the Active Router: its
+// interval, where it isn't learned from a peer, and whether it is preempted.
+func (m *Machine) reconsider(now time.Time) {
+	switch {
+	case m.cfg.Version == V2 || !m.peer.IsValid():
+		if m.activeInterval != m.cfg.Interval {
+			m.activeInterval = m.cfg.Interval
+			m.restartDownTimer(now)
+		}
+	case m.claim == ReasonPreempt && !m.preempts(now):
+		m.claim = ReasonNoResponse
+		m.restartDownTimer(now)
+	}
 }
 
 // replaceAddresses changes from the addresses held before to those held now,
@@ -130,6 +147,7 @@ func without(a, b []netip.Prefix) []netip.Prefix {
 func (m *Machine) Slept(now time.Time) []Action {
 	m.begin()
 	m.releaseNow()
+	m.goodbyeAfter = false
 	if m.state == Initialize {
 		return m.actions
 	}

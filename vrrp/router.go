@@ -3,6 +3,7 @@
 package vrrp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,8 @@ type RouterConfig struct {
 	// Trace is called on the way; see there.
 	Trace Trace
 	// Workers is the number of goroutines that configure and announce
-	// addresses, default 8.
+	// addresses, default 8. A Backend that blocks keeps one of them for each
+	// virtual router, up to Timeout.
 	Workers int
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
@@ -63,8 +65,13 @@ type Router struct {
 	serial    int       // of the next virtual router
 	leaving   int       // virtual routers that are being removed
 	stopping  bool
+	left      []error // addresses that could not be removed
 	closed    bool
-	slept     bool // since the last turn, for longer than some peer waits
+	started   bool // Run was called
+	asked     bool // Stop was called
+	turns     int
+	woken     time.Time     // when the clock was last looked at for having stood still
+	asleep    time.Duration // for how long the host had been suspended then
 	adv       Advertisement
 	buf       []byte
 	calls     callbacks
@@ -96,9 +103,13 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	}
 	setDefault(&cfg.Workers, 8)
 	setDefault(&cfg.Timeout, 10*time.Second)
+	if cfg.Workers < 0 || cfg.Timeout < 0 {
+		return nil, &ValueError{Name: "workers and timeout", Value: fmt.Sprint(cfg.Workers, " and ", cfg.Timeout), Allowed: "0 for the default, and more"}
+	}
 	r := &Router{cfg: cfg, network: cfg.Network, loop: loop.New(cfg.Network), pool: holder.NewPool(),
 		log: quietlog.New(cfg.Logger), ports: map[int]*port{}, reserved: map[reservation]int{}, leases: map[leaseKey]*lease{}}
 	r.now = cfg.Now()
+	r.suspended()
 	r.calls = callbacks{r.linkChanged, r.receive, r.claimed, r.unsent}
 	return r, nil
 }
@@ -131,7 +142,10 @@ func (r *Router) attach(v *VirtualRouter) error {
 	if r.closed || r.stopping {
 		return ErrClosed
 	}
-	r.refresh()
+	if err := r.available(v.cfg, nil); err != nil {
+		return fmt.Errorf("vrrp: %s: %w", v.name(), err)
+	}
+	r.wake()
 	number, err := r.network.Attach(v.cfg.Link, v.group)
 	if err != nil {
 		return fmt.Errorf("vrrp: %s: %w", v.name(), err)
@@ -169,8 +183,15 @@ func (r *Router) holderConfig(v *VirtualRouter) holder.Config {
 	}
 }
 
-// detach takes v, which holds nothing any more, from its port.
+// detach takes v from its port. What it still holds is left behind.
 func (r *Router) detach(v *VirtualRouter) {
+	if left := v.holder.Held(); len(left) > 0 {
+		v.left = fmt.Errorf("vrrp: %s: addresses left behind: %v: %w", v.name(), left, cmp.Or(v.lastError, ErrClosed))
+		r.left = append(r.left, v.left)
+	}
+	if v.removed != nil {
+		defer close(v.removed)
+	}
 	r.reserve(v, -1)
 	r.leaveLease(v)
 	r.deadlines.Remove(&v.deadline)
@@ -211,10 +232,7 @@ func (r *Router) Run(ctx context.Context) error {
 	defer endLog(time.Second)
 	endWork := r.pool.Start(context.WithoutCancel(ctx), r.cfg.Workers)
 	err := r.loop.Run(ctx, func() (time.Time, bool) {
-		if ctx.Err() != nil {
-			r.stop()
-		}
-		return r.turn(), r.stopping && r.idle()
+		return r.turn(ctx.Err() != nil || r.asked), r.stopping && r.idle()
 	})
 	endWork()
 	r.loop.Do(func() { err = errors.Join(err, r.close()) })
@@ -225,9 +243,10 @@ func (r *Router) Run(ctx context.Context) error {
 func (r *Router) open() error {
 	err := error(nil)
 	r.loop.Do(func() {
-		if r.closed || r.stopping {
+		if r.closed || r.started {
 			err = ErrClosed
 		}
+		r.started = true
 	})
 	return err
 }
@@ -238,12 +257,9 @@ func (r *Router) stop() {
 		return
 	}
 	r.stopping = true
-	r.refresh()
 	for _, v := range r.virtual {
 		r.perform(v, v.machine.Shutdown(r.now, ReasonShutdown))
-		if left := v.holder.Held(); len(left) > 0 && !v.machine.Releasing() {
-			v.holder.Remove(left) // could not be removed before
-		}
+		r.giveUp(v)
 	}
 }
 
@@ -254,15 +270,11 @@ func (r *Router) idle() bool {
 
 // close takes everything apart and reports addresses that are still there.
 func (r *Router) close() error {
-	var errs []error
 	r.closed = true
 	for _, v := range slices.Clone(r.virtual) {
-		if left := v.holder.Held(); len(left) > 0 {
-			errs = append(errs, fmt.Errorf("vrrp: %s: addresses left behind: %v: %w", v.name(), left, v.lastError))
-		}
 		r.detach(v)
 	}
-	return errors.Join(errs...)
+	return errors.Join(r.left...)
 }
 
 // Turn does what is to be done now, without blocking, and returns when it is to
@@ -272,7 +284,7 @@ func (r *Router) close() error {
 // hand-over is done; it must not be called after that.
 func (r *Router) Turn() (until time.Time, done bool) {
 	r.loop.Turn(func() {
-		until = r.turn()
+		until = r.turn(r.asked)
 		r.pool.Work(context.Background())
 		if r.loop.Posted() {
 			until = r.now
@@ -284,5 +296,5 @@ func (r *Router) Turn() (until time.Time, done bool) {
 	return until, done
 }
 
-// Stop begins what the end of its ctx begins for [Router.Run].
-func (r *Router) Stop() { r.loop.Do(r.stop) }
+// Stop has the next turn begin what the end of its ctx begins for [Router.Run].
+func (r *Router) Stop() { r.loop.Do(func() { r.asked = true }) }

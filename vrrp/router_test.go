@@ -124,7 +124,7 @@ func pair(t testing.TB, change ...func(*vrrp.VirtualRouterConfig)) (*netiftest.S
 	b := newNode(t, sim.LAN, "192.0.2.2/24", v3(priority(100)), change...)
 	sim.Drive(a.host, a.router)
 	sim.Drive(b.host, b.router)
-	sim.Run(10 * time.Second)
+	sim.Run(15 * time.Second)
 	wantStates(t, []*node{a, b}, vrrp.Active, vrrp.Backup)
 	return sim, a, b
 }
@@ -200,6 +200,110 @@ func TestSimulatedFreeze(t *testing.T) {
 	}
 	sim.Run(5 * time.Second)
 	wantStates(t, []*node{a, b}, vrrp.Active, vrrp.Backup) // by preemption
+}
+
+// suspending is a network of a host that can be suspended.
+type suspending struct {
+	*netiftest.Network
+	total time.Duration
+}
+
+func (s *suspending) Suspended() time.Duration { return s.total }
+
+// The clock doesn't count suspension, but the router finds out.
+func TestSimulatedSuspension(t *testing.T) {
+	sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
+	host := sim.Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")})
+	network := &suspending{Network: host.Network(), total: time.Hour}
+	router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: network, Now: sim.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := router.Add(vrrp.VirtualRouterConfig{Link: "eth0", Config: v3()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Drive(host, router)
+	sim.Run(10 * time.Second)
+	if s := v.Status(); s.State != vrrp.Active {
+		t.Fatalf("%v", s.Last)
+	}
+	network.total += time.Minute
+	sim.Run(time.Second)
+	if s := v.Status(); s.State != vrrp.Backup || s.Last.Reason != vrrp.ReasonSlept {
+		t.Errorf("%v", s.Last)
+	}
+}
+
+// A router that is stopped as it wakes has nothing to say goodbye for: there is a
+// successor.
+func TestSimulatedStopAfterFreeze(t *testing.T) {
+	sim, a, b := pair(t)
+	goodbyes := a.virtual.Status().Stats.GoodbyesSent
+	sim.Freeze(a.host, 20*time.Second)
+	sim.Run(19 * time.Second)
+	a.router.Stop()
+	sim.Run(10 * time.Second)
+	if s := a.virtual.Status(); s.Stats.GoodbyesSent != goodbyes || len(a.addrs.Held()) > 0 || b.state() != vrrp.Active {
+		t.Errorf("%d goodbyes, holds %v, the other is %v", s.Stats.GoodbyesSent-goodbyes, a.addrs.Held(), b.state())
+	}
+}
+
+// What is late for a fast virtual router isn't for a slow one beside it.
+func TestSimulatedStallConcernsTheFastOnly(t *testing.T) {
+	sim, a, _ := pair(t)
+	fast, err := a.router.Add(vrrp.VirtualRouterConfig{Link: "eth0", Config: v3(func(c *vrrp.Config) {
+		c.VRID, c.Interval, c.Addresses = 7, 10*time.Millisecond, prefixes("192.0.2.107/24")
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.Run(time.Second)
+	sim.Freeze(a.host, 60*time.Millisecond)
+	sim.Run(time.Second)
+	if fast.Status().Stats.BecameActive != 2 || a.virtual.Status().Stats.BecameActive != 1 {
+		t.Errorf("the fast one became Active %d times, the slow one %d times", fast.Status().Stats.BecameActive, a.virtual.Status().Stats.BecameActive)
+	}
+}
+
+// Peers that wait for ten intervals have not claimed after five.
+func TestSimulatedStallWithinTheDownInterval(t *testing.T) {
+	sim, a, b := pair(t, func(c *vrrp.VirtualRouterConfig) { c.DownIntervals = 10 })
+	sim.Run(time.Minute)
+	sim.Freeze(a.host, 5*time.Second)
+	sim.Run(time.Minute)
+	if a.last().Reason == vrrp.ReasonSlept || b.state() != vrrp.Backup {
+		t.Errorf("%v, the other is %v", a.last(), b.state())
+	}
+}
+
+// An owner that is removed says goodbye, though it has nothing to hand over.
+func TestSimulatedRemovalOfAnOwner(t *testing.T) {
+	sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
+	owner := newNode(t, sim.LAN, "192.0.2.100/24", v3(priority(255)))
+	sim.Drive(owner.host, owner.router)
+	sim.Run(time.Second)
+	var last []byte
+	sim.Tap(func(p netiftest.Packet) { last = slices.Clone(p.Payload) })
+	if err := owner.virtual.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(last) < 3 || last[2] != vrrp.PriorityGoodbye {
+		t.Errorf("last packet %x", last)
+	}
+}
+
+// Of another length of prefix the old address goes and the new one is there.
+func TestSimulatedPrefixLength(t *testing.T) {
+	sim, a, _ := pair(t)
+	cfg := vrrp.VirtualRouterConfig{Link: "eth0", Config: v3(priority(200), func(c *vrrp.Config) { c.Addresses = prefixes("192.0.2.100/32") })}
+	if err := a.virtual.Reconfigure(cfg); err != nil {
+		t.Fatal(err)
+	}
+	sim.Run(time.Second)
+	if held := a.addrs.Held(); !slices.Equal(held, cfg.Addresses) || a.state() != vrrp.Active {
+		t.Errorf("%v holds %v", a.state(), held)
+	}
 }
 
 // A packet that is rejected moves no timer by a nanosecond, however many come.

@@ -166,12 +166,117 @@ func TestRunTellsWhatIsLeftBehind(t *testing.T) {
 	})
 }
 
+// seven is a second virtual router.
+func seven() vrrp.Config {
+	return v3(func(c *vrrp.Config) { c.VRID, c.Addresses = 7, prefixes("192.0.2.107/24") })
+}
+
+func TestRunOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+		r := run(t, n)
+		if err := n.router.Run(t.Context()); !errors.Is(err, vrrp.ErrClosed) {
+			t.Errorf("a second Run at the same time = %v", err)
+		}
+		n.router.Stop()
+		if err := <-r.done; err != nil {
+			t.Errorf("Run after Stop = %v", err)
+		}
+	})
+}
+
+func TestRemoveTellsWhatIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+		r := run(t, n)
+		time.Sleep(5 * time.Second)
+		n.addrs.Fail(os.ErrPermission, prefixes("192.0.2.100/24")...)
+		if err := n.virtual.Remove(t.Context()); !errors.Is(err, os.ErrPermission) {
+			t.Errorf("Remove = %v", err)
+		}
+		if err := r.stop(); !errors.Is(err, os.ErrPermission) {
+			t.Errorf("Run = %v", err)
+		}
+	})
+}
+
+func TestRemoveMeetsTheEnd(t *testing.T) {
+	for i := range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+			r := run(t, n)
+			time.Sleep(5 * time.Second)
+			release := n.addrs.Block()
+			done := make(chan error, 1)
+			go func() { done <- n.virtual.Remove(t.Context()) }()
+			time.Sleep(time.Duration(i) * 30 * time.Millisecond)
+			r.end()
+			time.AfterFunc(time.Duration(i%7)*100*time.Millisecond, release)
+			if err := <-r.done; err != nil {
+				t.Error(err)
+			}
+			if err := <-done; err != nil && !errors.Is(err, vrrp.ErrClosed) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestFailedRemovalIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+		r := run(t, n)
+		time.Sleep(5 * time.Second)
+		n.addrs.Fail(os.ErrPermission, prefixes("192.0.2.100/24")...)
+		if err := n.host.SetLink("eth0", false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if len(n.addrs.Held()) == 0 {
+			t.Fatal("it did not fail")
+		}
+		n.addrs.Fail(nil, prefixes("192.0.2.100/24")...)
+		time.Sleep(time.Minute)
+		if len(n.addrs.Held()) != 0 {
+			t.Errorf("left: %v", n.addrs.Held())
+		}
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A failure of the first tenure, told in the second one, doesn't end it.
+func TestLateFailureOfAFormerTenure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+		release := n.addrs.Block()
+		r := run(t, n)
+		time.Sleep(4 * time.Second) // Active, and the backend hangs
+		_ = n.host.SetLink("eth0", false)
+		time.Sleep(time.Second)
+		_ = n.host.SetLink("eth0", true)
+		time.Sleep(6 * time.Second) // Active again
+		release()
+		time.Sleep(20 * time.Second)
+		wantStates(t, []*node{n}, vrrp.Active)
+		for _, c := range n.history() {
+			if c.Reason == vrrp.ReasonAddresses {
+				t.Errorf("%v", c)
+			}
+		}
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestRemove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lan := netiftest.New(netiftest.Config{})
 		n := newNode(t, lan, "192.0.2.1/24", v3())
 		r := run(t, n)
-		second, err := n.router.Add(vrrp.VirtualRouterConfig{Config: v3(func(c *vrrp.Config) { c.VRID = 7 }), Link: "eth0"})
+		second, err := n.router.Add(vrrp.VirtualRouterConfig{Config: seven(), Link: "eth0"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,10 +366,11 @@ func TestAddRefuses(t *testing.T) {
 	lan := netiftest.New(netiftest.Config{})
 	n := newNode(t, lan, "192.0.2.1/24", v3())
 	good := func() vrrp.VirtualRouterConfig {
-		return vrrp.VirtualRouterConfig{Config: v3(func(c *vrrp.Config) { c.VRID = 7 }), Link: "eth0"}
+		return vrrp.VirtualRouterConfig{Config: seven(), Link: "eth0"}
 	}
 	for name, spoil := range map[string]func(*vrrp.VirtualRouterConfig){
 		"the same VRID on the link": func(c *vrrp.VirtualRouterConfig) { c.VRID = 51 },
+		"another one's address":     func(c *vrrp.VirtualRouterConfig) { c.Addresses = prefixes("192.0.2.100/32") },
 		"no VRID":                   func(c *vrrp.VirtualRouterConfig) { c.VRID = 0 },
 		"no link":                   func(c *vrrp.VirtualRouterConfig) { c.Link = "" },
 		"no address":                func(c *vrrp.VirtualRouterConfig) { c.Addresses = nil },
@@ -311,6 +417,9 @@ func TestAddRefuses(t *testing.T) {
 	}
 	if _, err := vrrp.NewRouter(vrrp.RouterConfig{}); err == nil {
 		t.Error("a router without a network")
+	}
+	if _, err := vrrp.NewRouter(vrrp.RouterConfig{Network: n.host.Network(), Workers: -1}); err == nil {
+		t.Error("a router without workers")
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *RouterStats) rejected(f Fault) {
 type Stats struct {
 	BecameActive     uint64 // (master-transitions)
 	Received         uint64 // accepted advertisements, goodbyes included (advertisement-rcvd)
-	Sent             uint64 // (advertisement-sent)
+	Sent             uint64 // handed to the network (advertisement-sent)
 	GoodbyesReceived uint64 // (priority-zero-pkts-rcvd)
 	GoodbyesSent     uint64 // (priority-zero-pkts-sent)
 

@@ -29,7 +29,7 @@ type Status struct {
 	Held         []netip.Prefix
 	Checksum     ChecksumForm // of the last accepted peer
 	LinkError    error        // why the link isn't usable, where that is known
-	LastError    error        // of sending, of addresses or of announcements
+	LastError    error        // of addresses, of announcements or of building an advertisement
 	Stats        Stats
 }
 

@@ -47,7 +47,7 @@ func (m *Machine) downInterval() time.Duration {
 
 // restartDownTimer sets Active_Down_Timer to Active_Down_Interval from now.
 func (m *Machine) restartDownTimer(now time.Time) {
-	m.downAt = now.Add(m.downInterval())
+	m.eager, m.downAt = false, now.Add(m.downInterval())
 }
 
 // nextOnGrid returns the first deadline after now on the grid of at and its

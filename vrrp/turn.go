@@ -9,65 +9,92 @@ import (
 	"time"
 )
 
-// sleptIntervals is how many advertisement intervals the loop may be late before
-// what it has received can't be trusted.
-const sleptIntervals = 3
-
 // turn is one turn of the loop. What has arrived is taken in before any timer is
 // acted on, so that a loop that was late finds the advertisement that came in
 // time.
-func (r *Router) turn() (until time.Time) {
+func (r *Router) turn(stop bool) (until time.Time) {
 	r.last = r.now
-	r.refresh()
-	if r.cfg.Guard != nil {
-		r.cfg.Guard.Beat()
+	r.turns++
+	r.wake()
+	if stop {
+		r.stop()
 	}
-	r.slept = !r.until.IsZero() && r.sleep(r.now.Sub(later(r.until, r.last)))
 	r.network.Receive(r.calls.receive)
 	r.network.Links(r.calls.link)
 	r.network.Claims(r.calls.claim)
 	r.loop.RunPosted()
 	for e := r.deadlines.Due(r.now); e != nil; e = r.deadlines.Due(r.now) {
-		r.perform(e.Value, e.Value.machine.Expire(r.now))
+		r.expire(e.Value)
 	}
 	r.network.Flush(r.calls.unsent)
 	r.sweep()
 	r.renewAll()
+	if r.cfg.Guard != nil {
+		r.cfg.Guard.Beat()
+	}
 	r.until, _ = r.deadlines.Next()
 	return r.until
 }
 
-// refresh reads the clock.
-func (r *Router) refresh() { r.now = later(r.now, r.cfg.Now()) }
+// expire does what is due for v.
+func (r *Router) expire(v *VirtualRouter) {
+	if due(v.retryAt, r.now) {
+		v.retryAt = time.Time{}
+		v.holder.Retry()
+	}
+	r.perform(v, v.machine.Expire(r.now))
+}
 
-// sweep takes out virtual routers whose removal is done.
+// sweep takes out virtual routers whose removal is done, after what they have to
+// say is said.
 func (r *Router) sweep() {
 	for i := 0; i < len(r.virtual) && r.leaving > 0; i++ {
-		if v := r.virtual[i]; v.removing && v.idle() {
+		if v := r.virtual[i]; v.removing && v.idle() && !r.loop.Posted() {
+			r.network.Flush(r.calls.unsent)
 			r.detach(v)
 			r.leaving--
-			close(v.removed)
 			i--
 		}
 	}
 }
 
-// sleep tells the virtual routers whose peers will not have waited that the loop
-// was late, and reports whether there are any.
-func (r *Router) sleep(late time.Duration) (slept bool) {
+// wake reads the clock and, if the loop has stood still, tells those virtual
+// routers whose peers will not have waited. What they have received meanwhile
+// can't be trusted, for the queue may have overflowed.
+func (r *Router) wake() {
+	asked := later(r.until, r.woken)
+	r.refresh()
+	r.woken = r.now
+	late := r.now.Sub(asked) + r.suspended()
+	if r.until.IsZero() || late <= 0 {
+		return
+	}
 	for _, v := range r.virtual {
-		if late > sleptIntervals*v.machine.ActiveInterval() {
-			slept = true
+		if late > time.Duration(v.cfg.DownIntervals)*v.machine.ActiveInterval() {
+			v.slept = r.turns
 			r.perform(v, v.machine.Slept(r.now))
 		}
 	}
-	return slept
 }
+
+// suspended returns for how long the host was suspended since the last call.
+func (r *Router) suspended() time.Duration {
+	s, ok := r.network.(Suspender)
+	if !ok {
+		return 0
+	}
+	before := r.asleep
+	r.asleep = s.Suspended()
+	return r.asleep - before
+}
+
+// refresh reads the clock.
+func (r *Router) refresh() { r.now = later(r.now, r.cfg.Now()) }
 
 // receive takes one packet through the checks of RFC 9568 section 7.1.
 func (r *Router) receive(number int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
 	p := r.ports[number]
-	if p == nil || r.slept {
+	if p == nil {
 		return
 	}
 	h := IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}
@@ -85,7 +112,9 @@ func (r *Router) receive(number int, src, dst netip.Addr, hopLimit uint8, at tim
 		r.reject(p, v, src, fault)
 		return
 	}
-	r.hear(v, src, at, form)
+	if v.slept != r.turns {
+		r.hear(v, src, at, form)
+	}
 }
 
 // hear gives an intact advertisement to its virtual router, as of the time it
@@ -99,7 +128,9 @@ func (r *Router) hear(v *VirtualRouter, src netip.Addr, at time.Time, form Check
 			return
 		}
 	}
-	v.form = form
+	if v.form != form {
+		v.form, v.willStale = form, true
+	}
 	v.stats.accepted(&r.adv, form)
 	if r.cfg.Trace.Received != nil {
 		r.cfg.Trace.Received(v, src, &r.adv)

@@ -100,6 +100,10 @@ type VirtualRouter struct {
 	willStale bool // source or configuration have changed
 	removing  bool
 	removed   chan struct{} // closed when the removal is done
+	left      error         // what could not be removed
+	retryAt   time.Time     // removal of addresses is tried again
+	retries   int           // in succession
+	slept     int           // the turn in which what it received can't be trusted
 	detached  bool
 
 	lastError error
@@ -148,7 +152,7 @@ func (v *VirtualRouter) do(f func(now time.Time) error) error {
 		if v.detached || v.removing || v.router.stopping {
 			return
 		}
-		v.router.refresh()
+		v.router.wake()
 		err = f(v.router.now)
 	})
 	return err
@@ -202,6 +206,9 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		if cfg.Link != v.cfg.Link || cfg.Group != v.cfg.Group {
 			return &ValueError{Name: "link and group", Value: fmt.Sprint(cfg.Link, " and ", cfg.Group), Allowed: "those from before"}
 		}
+		if err := v.router.available(cfg, v); err != nil {
+			return err
+		}
 		actions, err := v.machine.Reconfigure(now, cfg.Config)
 		if err != nil {
 			return err
@@ -220,14 +227,15 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 }
 
 // Remove hands over and ends taking part. It returns when the addresses are
-// gone, or with the error of ctx, and the removal goes on. Errors besides:
-// [ErrClosed]. A program that calls [Router.Turn] must call it from another
+// gone, with an error that tells which could not be removed, or with the error of
+// ctx, and the removal goes on. Errors besides: [ErrClosed]. A program that calls [Router.Turn] must call it from another
 // goroutine.
 func (v *VirtualRouter) Remove(ctx context.Context) error {
 	err := v.do(func(now time.Time) error {
 		v.removing, v.removed = true, make(chan struct{})
 		v.router.leaving++
 		v.router.perform(v, v.machine.Shutdown(now, ReasonShutdown))
+		v.router.giveUp(v)
 		v.router.sweep()
 		return nil
 	})
@@ -236,7 +244,7 @@ func (v *VirtualRouter) Remove(ctx context.Context) error {
 	}
 	select {
 	case <-v.removed:
-		return nil
+		return v.left
 	case <-ctx.Done():
 		return ctx.Err()
 	}
