@@ -18,6 +18,12 @@ func exemptions() []exemption {
 		{"internal/netlab", "os.Environ", "which its parent adds to its own"},
 		{"internal/netlab", "os.Args", "the process is started under the same name"},
 		{"internal/netlab/netlabtest", "os.Getenv", "the environment says what tests must not skip"},
+		{"netif/guard", "os.Getenv", "a guard process learns from its environment that it is one"},
+		{"netif/guard", "os.Environ", "which the program adds to its own"},
+		{"netif/guard", "os.Args", "the process is started with the same arguments"},
+		{"netif/guard", "os.Exit", "in a guard process Main does not return"},
+		{"netif/guard", "os.Chdir", "a guard process belongs to the guard, and holds no file system"},
+		{"netif/guard", "os/signal", "a guard process outlives what ends others"},
 		{"internal/holder", "context.Context", "a job is taken under the lock and carries the context that Silence ends; it doesn't outlive the call of work"},
 	}
 }
