@@ -29,6 +29,8 @@ type shown struct {
 	NoDAD         bool       `json:"nodad"`
 	Tentative     bool       `json:"tentative"`
 	NoPrefixRoute bool       `json:"noprefixroute"`
+	DADFailed     bool       `json:"dadfailed"`
+	Deprecated    bool       `json:"deprecated"`
 	Secondary     bool       `json:"secondary"`
 	ValidLifetime uint32     `json:"valid_life_time"`
 }

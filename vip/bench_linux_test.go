@@ -3,32 +3,58 @@
 package vip_test
 
 import (
+	"net/netip"
 	"runtime"
+	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/go-fhrp/fhrp/vip"
 )
 
-// openFresh returns a device in a network namespace of its own, which lasts as long as the device is open.
+// openFresh returns a device in a network namespace of its own.
 func openFresh(b *testing.B) *vip.Device {
 	b.Helper()
 	var d *vip.Device
-	opened := make(chan error)
+	inFresh(b, func() (err error) { d, err = vip.Open("lo", nil); return err })
+	b.Cleanup(func() { d.Close() })
+	return d
+}
+
+// keepFresh returns a keeper of such a device.
+func keepFresh(b *testing.B) *vip.Keeper {
+	b.Helper()
+	var k *vip.Keeper
+	inFresh(b, func() error {
+		d, err := vip.Open("lo", nil)
+		if err != nil {
+			return err
+		}
+		b.Cleanup(func() { d.Close() })
+		k, err = vip.Keep(d, nil)
+		return err
+	})
+	b.Cleanup(func() { k.Close() })
+	return k
+}
+
+// inFresh calls f in a network namespace of its own, which lasts as long as the sockets that f makes.
+func inFresh(b *testing.B, f func() error) {
+	b.Helper()
+	done := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with its namespace
 		err := unix.Unshare(unix.CLONE_NEWNET)
 		if err == nil {
-			d, err = vip.Open("lo", nil)
+			err = f()
 		}
-		opened <- err
+		done <- err
 	}()
-	if err := <-opened; err != nil {
+	if err := <-done; err != nil {
 		b.Skip("network namespace: ", err)
 	}
-	b.Cleanup(func() { d.Close() })
-	return d
 }
 
 // BenchmarkDevice adds and removes a thousand addresses, half of them IPv6.
@@ -60,4 +86,49 @@ func BenchmarkDevice(b *testing.B) {
 			}
 		}
 	})
+	b.Run("Renew1000", func(b *testing.B) { benchmarkRenew(b, many) })
+	b.Run("Renew1000IPv4", func(b *testing.B) { benchmarkRenew(b, ofFamily(manyAddresses(2000), netip.Addr.Is4)) })
+	b.Run("Renew1000IPv6", func(b *testing.B) { benchmarkRenew(b, ofFamily(manyAddresses(2000), netip.Addr.Is6)) })
+}
+
+// benchmarkRenew renews the leases of addresses.
+func benchmarkRenew(b *testing.B, addrs []netip.Prefix) {
+	d := openFresh(b)
+	if err := d.Lease(b.Context(), addrs, time.Hour); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := d.Lease(b.Context(), addrs, time.Hour); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(addrs)), "ns/addr")
+}
+
+// BenchmarkKeeper renews the leases of a thousand IPv4 addresses, with one call and with a call for each.
+func BenchmarkKeeper(b *testing.B) {
+	many := ofFamily(manyAddresses(2000), netip.Addr.Is4)
+	for name, batch := range map[string]int{"Renew1000": len(many), "RenewEachOf1000": 1} {
+		b.Run(name, func(b *testing.B) {
+			k := keepFresh(b)
+			if err := k.Lease(b.Context(), many, time.Hour); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				for some := range slices.Chunk(many, batch) {
+					if err := k.Lease(b.Context(), some, time.Hour); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(many)), "ns/addr")
+		})
+	}
+}
+
+// ofFamily returns the addresses of a family.
+func ofFamily(addrs []netip.Prefix, is func(netip.Addr) bool) []netip.Prefix {
+	return slices.DeleteFunc(addrs, func(p netip.Prefix) bool { return !is(p.Addr()) })
 }

@@ -7,9 +7,10 @@ import (
 	"errors"
 	"net/netip"
 	"reflect"
+	"time"
 )
 
-// ByPrefix is a [Backend] that gives each address to the backend that is to hold it, as where some virtual addresses
+// ByPrefix is a [Leaser] that gives each address to the backend that is to hold it, as where some virtual addresses
 // are on a device other than the rest. It is safe for concurrent use as long as its fields are not changed.
 type ByPrefix struct {
 	// Default holds the addresses that are not in Other. Where it is nil, they fail with [ErrNoBackend].
@@ -19,7 +20,7 @@ type ByPrefix struct {
 	Other map[netip.Prefix]Backend
 }
 
-var _ Backend = (*ByPrefix)(nil)
+var _ Leaser = (*ByPrefix)(nil)
 
 // Add calls Add of each backend concerned, once, in the order of the addresses.
 func (b *ByPrefix) Add(ctx context.Context, addrs []netip.Prefix) error {
@@ -29,6 +30,20 @@ func (b *ByPrefix) Add(ctx context.Context, addrs []netip.Prefix) error {
 // Remove calls Remove of each backend concerned, once, in the order of the addresses.
 func (b *ByPrefix) Remove(ctx context.Context, addrs []netip.Prefix) error {
 	return b.each(addrs, OpRemove, func(to Backend, some []netip.Prefix) error { return to.Remove(ctx, some) })
+}
+
+// Lease calls Lease of each backend concerned, once, in the order of the addresses. Where one is no [Leaser], or its
+// Lease fails with [errors.ErrUnsupported], it calls Add instead: at each renewal, as it is not known what became of
+// the last.
+func (b *ByPrefix) Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error {
+	return b.each(addrs, OpLease, func(to Backend, some []netip.Prefix) error {
+		if l, ok := to.(Leaser); ok {
+			if err := l.Lease(ctx, some, lifetime); !errors.Is(err, errors.ErrUnsupported) {
+				return err
+			}
+		}
+		return to.Add(ctx, some)
+	})
 }
 
 // share is the part of the addresses that one backend holds.

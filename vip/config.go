@@ -11,11 +11,6 @@ import (
 	"strings"
 )
 
-// Protocol is the mark that a [Device] puts on the addresses it adds: their protocol in the sense of ip-address(8)
-// (IFA_PROTO of rtnetlink), which says who added an address. 112 is the number of VRRP among IP protocols. The kernel
-// itself uses 1 to 3; before Linux 5.18 it does not keep the mark.
-const Protocol = 112
-
 // Config says what the addresses of a [Device] are like. The zero value is for use: global scope, no label, no route.
 type Config struct {
 	// Default applies to all addresses that are not in Attributes.

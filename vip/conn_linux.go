@@ -5,6 +5,7 @@ package vip
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -35,13 +36,14 @@ type conn struct {
 // bufferSize holds what the kernel puts into one datagram: no more than 32 KiB.
 const bufferSize = 1 << 16
 
-// dial opens a socket in the network namespace of this thread.
-func dial() (*conn, error) {
+// dial opens a socket in the network namespace of this thread. It gets the notices of the groups, bits of RTMGRP_* in
+// linux/rtnetlink.h.
+func dial(groups uint32) (*conn, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
-	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("bind", err)
 	}
@@ -96,22 +98,31 @@ func (c *conn) send(datagram []byte) error {
 // waits.
 func (c *conn) receive(ctx context.Context) ([]syscall.NetlinkMessage, error) {
 	for {
+		messages, err := c.read()
+		if !errors.Is(err, unix.EAGAIN) {
+			return messages, err
+		}
+		if err := c.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// read returns the messages of the next datagram, EAGAIN where there is none.
+func (c *conn) read() ([]syscall.NetlinkMessage, error) {
+	for {
 		n, from, err := unix.Recvfrom(c.fd, c.buffer, 0)
-		switch err {
-		case nil:
-			if a, ok := from.(*unix.SockaddrNetlink); !ok || a.Pid != 0 {
-				continue // not from the kernel
-			}
-			// A copy: the messages refer to it.
-			return syscall.ParseNetlinkMessage(append([]byte(nil), c.buffer[:n]...))
-		case unix.EINTR:
-		case unix.EAGAIN:
-			if err := c.wait(ctx); err != nil {
-				return nil, err
-			}
-		default:
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
 			return nil, os.NewSyscallError("recvfrom", err)
 		}
+		if a, ok := from.(*unix.SockaddrNetlink); !ok || a.Pid != 0 {
+			continue // not from the kernel
+		}
+		// A copy: the messages refer to it.
+		return syscall.ParseNetlinkMessage(append([]byte(nil), c.buffer[:n]...))
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 
 func dialTest(t *testing.T) *conn {
 	t.Helper()
-	c, err := dial()
+	c, err := dial(0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestExchangeGoesOnAfterAFailure(t *testing.T) {
 }
 
 func TestExchangeOnClosedSocket(t *testing.T) {
-	c, err := dial()
+	c, err := dial(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"time"
 )
 
 // A Device is the [Backend] of one network device of Linux, which it speaks about with the kernel by rtnetlink(7).
@@ -18,7 +19,8 @@ import (
 //
 // Where the removal of an IPv4 address would make the kernel remove others of the same network (its secondary
 // addresses; the sysctl promote_secondaries is off), the sysctl is on for the duration, so that one of them takes its
-// place.
+// place. An address on a lease (see [Device.Lease]) would end like one that is removed, without that help: it is held
+// with the prefix length 32 instead where the kernel would take others along that are not on leases.
 //
 // The device is looked up by name at each call: it may go and come back. A Device stays in the network namespace of the
 // thread that opened it and works from any goroutine after that. It is safe for concurrent use.
@@ -29,18 +31,23 @@ type Device struct {
 	// turn is held, by having sent to it, while the fields below are in use: a lock that one can give up waiting for.
 	turn   chan struct{}
 	closed bool
+	kept   bool // by a Keeper
+	owner  owner
+	single map[netip.Prefix]bool // addresses on a lease that are held without their network
 	sys    deviceSys
 }
 
 var (
 	_ Backend = (*Device)(nil)
 	_ Lister  = (*Device)(nil)
+	_ Leaser  = (*Device)(nil)
 )
 
 // Open returns the Device of that name, which need not exist yet. A nil Config is the default; it is copied. The error
 // says what is wrong with the name or with cfg, or matches [errors.ErrUnsupported] where this is not Linux.
 func Open(device string, cfg *Config) (*Device, error) {
-	d := &Device{name: device, config: cfg.clone(), turn: make(chan struct{}, 1)}
+	d := &Device{name: device, config: cfg.clone(), turn: make(chan struct{}, 1), single: make(map[netip.Prefix]bool)}
+	d.owner = owner{device: device, mark: Protocol}
 	err := validName(device)
 	if err == nil {
 		err = d.config.validate(device)
@@ -61,6 +68,19 @@ func (d *Device) Name() string { return d.name }
 // Close it matches [net.ErrClosed].
 func (d *Device) Add(ctx context.Context, addrs []netip.Prefix) error {
 	return d.change(ctx, OpAdd, addrs, d.add)
+}
+
+// Lease holds the addresses for a time, see [Leaser]. The errors are those of Add. The kernel counts in seconds and is
+// up to a third of a second late. An IPv6 address with the prefix length 128 is deprecated from the beginning, so that
+// the host does not choose it as the source of what it sends.
+func (d *Device) Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error {
+	life, err := wholeSeconds(lifetime)
+	return d.change(ctx, OpLease, addrs, func(ctx context.Context, jobs []*job) error {
+		if err != nil {
+			return err
+		}
+		return d.lease(ctx, jobs, life)
+	})
 }
 
 // Remove removes the addresses, see [Backend], whoever added them. After Close the error of each matches

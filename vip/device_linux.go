@@ -20,8 +20,20 @@ type deviceSys struct{ conn *conn }
 const maxBatch = 64
 
 func (d *Device) open() (err error) {
-	d.sys.conn, err = dial()
+	d.owner.inKernel = keepsMarks()
+	d.sys.conn, err = dial(0)
 	return err
+}
+
+// keepsMarks reports whether the kernel keeps the protocol of addresses.
+func keepsMarks() bool {
+	var name unix.Utsname
+	var major, minor int
+	if err := unix.Uname(&name); err != nil {
+		return false
+	}
+	n, _ := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &major, &minor)
+	return n == 2 && (major > 5 || major == 5 && minor >= 18)
 }
 
 func (d *Device) close() error { return d.sys.conn.close() }
@@ -35,111 +47,87 @@ func (d *Device) add(ctx context.Context, jobs []*job) error {
 	if err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(jobs, maxBatch) {
+	orders := make([]*order, len(jobs))
+	for i, j := range jobs {
+		orders[i] = d.order(j.prefix, j.prefix, forever)
+	}
+	d.put(ctx, l.index, orders)
+	err = d.endLeases(ctx, l, orders)
+	for i, j := range jobs {
+		j.err = orders[i].err
+	}
+	return err
+}
+
+// order returns the order to add an address in a form: itself, or without its network.
+func (d *Device) order(p, form netip.Prefix, life lifetime) *order {
+	o := &order{prefix: form, attributes: d.config.attributes(p), mark: d.owner.mark, life: life}
+	if o.attributes.Label == "" {
+		o.attributes.Label = d.owner.label(form)
+	}
+	return o
+}
+
+// put adds addresses to a device.
+func (d *Device) put(ctx context.Context, index int32, orders []*order) {
+	for batch := range slices.Chunk(orders, maxBatch) {
 		requests := make([]*request, len(batch))
-		for i, j := range batch {
-			requests[i] = newAddr(l.index, j.prefix, d.config.attributes(j.prefix))
+		for i, o := range batch {
+			requests[i] = newAddr(index, o)
 		}
 		d.sys.conn.exchange(ctx, requests)
-		for i, j := range batch {
-			j.err = addError(requests[i].err)
-		}
-	}
-	return nil
-}
-
-// addError returns why an address is not there after it was added.
-func addError(err error) error {
-	if errors.Is(err, unix.EEXIST) {
-		return nil
-	}
-	return err
-}
-
-// remove removes the addresses; an error is that of all.
-func (d *Device) remove(ctx context.Context, jobs []*job) error {
-	if len(jobs) == 0 {
-		return nil
-	}
-	l, err := d.sys.conn.link(ctx, d.name)
-	if errors.Is(err, ErrNoDevice) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	promote, err := d.needsPromotion(ctx, l, jobs)
-	if err != nil {
-		return err
-	}
-	for batch := range slices.Chunk(jobs, maxBatch) {
-		d.removeBatch(ctx, l.index, batch, promote)
-	}
-	return nil
-}
-
-// removeBatch removes some addresses. If promote is set, secondary addresses of a primary one that goes stay, by the
-// sysctl promote_secondaries. It is set, used and reset by messages that the kernel gets in one piece, so that the end
-// of this process can't leave it set.
-func (d *Device) removeBatch(ctx context.Context, index int32, batch []*job, promote bool) {
-	requests := make([]*request, len(batch))
-	for i, j := range batch {
-		requests[i] = delAddr(index, j.prefix)
-	}
-	on, off := setPromote(index, true), setPromote(index, false)
-	if promote {
-		d.sys.conn.exchange(ctx, slices.Concat([]*request{on}, requests, []*request{off}))
-	} else {
-		d.sys.conn.exchange(ctx, requests)
-	}
-	sysctlErr := errors.Join(removeError(on.err), removeError(off.err))
-	for i, j := range batch {
-		j.err = removeError(requests[i].err)
-		if j.err == nil && sysctlErr != nil {
-			j.err = fmt.Errorf("sysctl promote_secondaries: %w", sysctlErr)
+		for i, o := range batch {
+			if o.err = requests[i].err; o.err == nil {
+				d.owner.remember(o.prefix)
+			}
 		}
 	}
 }
 
-// removeError returns why an address is still there after it was removed. One that is on no device, or on one that has
-// no addresses of its family, is not there.
-func removeError(err error) error {
-	if errors.Is(err, unix.EADDRNOTAVAIL) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO) {
-		return nil
+// endLeases makes permanent, of addresses that were to be added, those that are there on a lease. Others that are there
+// are left as they are.
+func (d *Device) endLeases(ctx context.Context, l link, orders []*order) error {
+	var again []*order
+	if slices.ContainsFunc(orders, func(o *order) bool { return errors.Is(o.err, unix.EEXIST) }) {
+		held, err := d.held(ctx, l)
+		if err != nil {
+			return err
+		}
+		for _, o := range orders {
+			if !errors.Is(o.err, unix.EEXIST) {
+				continue
+			}
+			o.err = nil
+			if h, ok := held[place(o.prefix)]; ok && h.passing && d.owner.owns(h) {
+				o.prefix, o.replace = h.prefix, true
+				again = append(again, o)
+			}
+		}
+		d.put(ctx, l.index, again)
 	}
-	return err
-}
-
-// needsPromotion reports whether the kernel, left to itself, would remove more than what is asked for.
-func (d *Device) needsPromotion(ctx context.Context, l link, jobs []*job) (bool, error) {
-	if l.promotes || !slices.ContainsFunc(jobs, func(j *job) bool { return mayHaveSecondaries(j.prefix) }) {
-		return false, nil
-	}
-	held, err := d.sys.conn.addrs(ctx, l.index)
-	return takesAlong(jobs, held), err
-}
-
-// mayHaveSecondaries reports whether the kernel can regard other addresses as secondary to this one: IPv4 addresses of
-// the same network.
-func mayHaveSecondaries(p netip.Prefix) bool { return p.Addr().Is4() && !p.IsSingleIP() }
-
-// takesAlong reports whether the removal of addresses would make the kernel remove others, those secondary to them.
-func takesAlong(jobs []*job, held []heldAddr) bool {
-	asked := make(map[netip.Prefix]bool)
-	for _, j := range jobs {
-		asked[j.prefix] = true
-	}
-	networks := make(map[netip.Prefix]bool) // that lose their primary address
-	for _, h := range held {
-		if asked[h.prefix] && !h.secondary && mayHaveSecondaries(h.prefix) {
-			networks[h.prefix.Masked()] = true
+	var shorter []*job
+	for _, o := range orders {
+		if o.err == nil && d.single[o.prefix] {
+			delete(d.single, o.prefix)
+			shorter = append(shorter, &job{prefix: single(o.prefix)})
 		}
 	}
-	return slices.ContainsFunc(held, func(h heldAddr) bool {
-		return h.secondary && !asked[h.prefix] && networks[h.prefix.Masked()]
-	})
+	return d.take(ctx, l, shorter)
 }
 
+// held returns the addresses of a device.
+func (d *Device) held(ctx context.Context, l link) (map[netip.Prefix]heldAddr, error) {
+	list, err := d.sys.conn.addrs(ctx, l.index)
+	held := make(map[netip.Prefix]heldAddr, len(list))
+	for _, h := range list {
+		if !h.peer {
+			held[place(h.prefix)] = h
+		}
+	}
+	return held, err
+}
+
+// list returns the addresses of the device.
 func (d *Device) list(ctx context.Context) ([]netip.Prefix, error) {
 	l, err := d.sys.conn.link(ctx, d.name)
 	if err != nil {

@@ -69,6 +69,7 @@ func addresses(t *testing.T, h *netlab.Host) []netip.Prefix {
 }
 
 func TestDeviceContract(t *testing.T) {
+	t.Parallel()
 	if !netlabtest.Enter(t) {
 		return
 	}

@@ -17,6 +17,12 @@ var (
 	// ErrAddress says that no device can hold the address, see [Validate].
 	ErrAddress = errors.New("not an address that a device can hold")
 
+	// ErrLifetime says that a lease is shorter than a second.
+	ErrLifetime = errors.New("lifetime of less than a second")
+
+	// ErrLost says that somebody else removed an address that a [Keeper] holds, and that it has not been put back.
+	ErrLost = errors.New("removed by somebody else")
+
 	// ErrNoBackend says that a [ByPrefix] has no backend for the address.
 	ErrNoBackend = errors.New("no backend for this address")
 )
@@ -25,12 +31,13 @@ var (
 const (
 	OpAdd    = "add"
 	OpRemove = "remove"
+	OpLease  = "lease"
 )
 
-// An AddrError says why an address could not be added or removed. Where several failed, an error joins one for each;
+// An AddrError says why an address could not be added, removed or leased. Where several failed, an error joins one for each;
 // [errors.As] finds the first.
 type AddrError struct {
-	Op     string       // OpAdd or OpRemove
+	Op     string       // OpAdd, OpRemove or OpLease
 	Device string       // name of the device; empty where the backend is not one
 	Prefix netip.Prefix // the address
 	Err    error        // the cause: as a rule an errno, which may match [os.ErrPermission]; or the error of the context

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/go-fhrp/fhrp/vip"
 	"github.com/go-fhrp/fhrp/vip/viptest"
@@ -75,4 +77,36 @@ func ExampleEach() {
 	// Output:
 	// attached 192.0.2.1
 	// vip: add 2001:db8::1/128: out of quota
+}
+
+func ExampleKeep() {
+	device, err := vip.Open("eth0", nil)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return
+	} else if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer device.Close()
+	keeper, err := vip.Keep(device, &vip.KeeperConfig{
+		Logger: slog.Default(),
+		Event: func(e vip.KeeperEvent) {
+			if e.Kind == vip.EventLost {
+				fmt.Println("without", e.Addrs, "for", e.After)
+			}
+		},
+	})
+	if err != nil { // matches errors.ErrUnsupported where this is not Linux
+		fmt.Println(err)
+		return
+	}
+	defer keeper.Close()
+	// As long as this program lives it renews the lease, and at most three seconds longer the address is there.
+	address := []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}
+	for range 3 {
+		if err := keeper.Lease(context.Background(), address, 3*time.Second); err != nil {
+			fmt.Println(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+	}
 }

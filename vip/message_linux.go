@@ -21,9 +21,24 @@ const (
 	confPromoteSecondaries = 20     // IPV4_DEVCONF_PROMOTE_SECONDARIES
 )
 
-// newAddr returns the request to add an address, unless it is there.
-func newAddr(index int32, p netip.Prefix, a Attributes) *request {
-	r := addrRequest(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL, index, p, a.Scope)
+// An order is an address as it is to be on a device.
+type order struct {
+	prefix     netip.Prefix
+	attributes Attributes
+	mark       uint8
+	life       lifetime
+	replace    bool  // also where it is there: it then gets the mark and the lifetime
+	err        error // EEXIST if it is there and not to be replaced
+}
+
+// newAddr returns the request to add an address.
+func newAddr(index int32, o *order) *request {
+	mode := unix.NLM_F_CREATE | unix.NLM_F_EXCL
+	if o.replace {
+		mode = unix.NLM_F_CREATE | unix.NLM_F_REPLACE
+	}
+	p, a := o.prefix, &o.attributes
+	r := addrRequest(unix.RTM_NEWADDR, mode, index, p, a.Scope)
 	flags := uint32(0)
 	if !a.PrefixRoute {
 		flags |= unix.IFA_F_NOPREFIXROUTE
@@ -32,11 +47,22 @@ func newAddr(index int32, p netip.Prefix, a Attributes) *request {
 		flags |= unix.IFA_F_NODAD
 	}
 	r.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(flags)))
-	r.AddData(nl.NewRtAttr(attrProto, nl.Uint8Attr(Protocol)))
+	r.AddData(nl.NewRtAttr(attrProto, nl.Uint8Attr(o.mark)))
 	if a.Label != "" && p.Addr().Is4() {
 		r.AddData(nl.NewRtAttr(unix.IFA_LABEL, nl.ZeroTerminated(a.Label)))
 	}
+	if o.life != forever {
+		r.AddData(nl.NewRtAttr(unix.IFA_CACHEINFO, cacheInfo(o.life.preferred(p), o.life)))
+	}
 	return r
+}
+
+// cacheInfo returns a struct ifa_cacheinfo; what it says about times past is the kernel's.
+func cacheInfo(preferred, valid lifetime) []byte {
+	b := make([]byte, unix.SizeofIfaCacheinfo)
+	binary.NativeEndian.PutUint32(b, uint32(preferred))
+	binary.NativeEndian.PutUint32(b[4:], uint32(valid))
+	return b
 }
 
 // delAddr returns the request to remove an address.
@@ -81,6 +107,8 @@ func setPromote(index int32, on bool) *request {
 // A link is what we know of a device.
 type link struct {
 	index    int32
+	name     string
+	up       bool // administratively
 	promotes bool // the sysctl promote_secondaries; taken for on where it is not known
 }
 
@@ -89,6 +117,20 @@ func (c *conn) link(ctx context.Context, name string) (link, error) {
 	r := newRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
 	r.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
 	r.AddData(nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name)))
+	return c.getLink(ctx, r)
+}
+
+// linkAt returns the device of that index; the error is ENODEV if there is none.
+func (c *conn) linkAt(ctx context.Context, index int32) (link, error) {
+	m := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	m.Index = index
+	r := newRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
+	r.AddData(m)
+	return c.getLink(ctx, r)
+}
+
+// getLink returns the answer to a request for a device.
+func (c *conn) getLink(ctx context.Context, r *request) (link, error) {
 	c.exchange(ctx, []*request{r})
 	if r.err != nil {
 		return link{}, r.err
@@ -103,8 +145,10 @@ func (c *conn) link(ctx context.Context, name string) (link, error) {
 
 // parseLink reads the body of a link message.
 func parseLink(b []byte) link {
-	l := link{index: nl.DeserializeIfInfomsg(b).Index, promotes: true}
+	m := nl.DeserializeIfInfomsg(b)
 	conf := b[unix.SizeofIfInfomsg:]
+	l := link{index: m.Index, up: m.Flags&unix.IFF_UP != 0, promotes: true}
+	l.name = unix.ByteSliceToString(attribute(conf, unix.IFLA_IFNAME))
 	for _, typ := range []uint16{unix.IFLA_AF_SPEC, unix.AF_INET, unix.IFLA_INET_CONF} {
 		conf = attribute(conf, typ)
 	}
@@ -133,12 +177,6 @@ func attribute(b []byte, typ uint16) []byte {
 // align returns where the next message or attribute begins after one of length n.
 func align(n int) int { return (n + 3) &^ 3 }
 
-// A heldAddr is an address that a device has.
-type heldAddr struct {
-	prefix    netip.Prefix
-	secondary bool // goes with the primary address of its network, IPv4
-}
-
 // maxListings bounds how often a listing that was disturbed is begun again.
 const maxListings = 10
 
@@ -163,27 +201,40 @@ func parseAddrs(messages []syscall.NetlinkMessage, index int32) []heldAddr {
 		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
 			continue
 		}
-		if h, ok := parseAddr(m.Data); ok && nl.DeserializeIfAddrmsg(m.Data).Index == uint32(index) {
+		if h, ok := parseHeld(m.Data); ok && nl.DeserializeIfAddrmsg(m.Data).Index == uint32(index) {
 			held = append(held, h)
 		}
 	}
 	return held
 }
 
-// parseAddr reads the body of an address message.
-func parseAddr(b []byte) (heldAddr, bool) {
+// parseHeld reads the body of an address message.
+func parseHeld(b []byte) (heldAddr, bool) {
 	m := nl.DeserializeIfAddrmsg(b)
+	attributes := b[unix.SizeofIfAddrmsg:]
+	far, _ := netip.AddrFromSlice(attribute(attributes, unix.IFA_ADDRESS))
+	near, ok := netip.AddrFromSlice(attribute(attributes, unix.IFA_LOCAL))
 	// Where they differ, IFA_ADDRESS is the peer. IPv6 has no IFA_LOCAL where there is none.
-	value := attribute(b[unix.SizeofIfAddrmsg:], unix.IFA_LOCAL)
-	if value == nil {
-		value = attribute(b[unix.SizeofIfAddrmsg:], unix.IFA_ADDRESS)
+	if !ok {
+		near = far
 	}
-	addr, ok := netip.AddrFromSlice(value)
-	if !ok || int(m.Prefixlen) > addr.BitLen() {
+	if !near.IsValid() || int(m.Prefixlen) > near.BitLen() {
 		return heldAddr{}, false
 	}
-	return heldAddr{
-		prefix:    netip.PrefixFrom(addr, int(m.Prefixlen)),
-		secondary: addr.Is4() && m.Flags&unix.IFA_F_SECONDARY != 0,
-	}, true
+	flags := uint32(m.Flags)
+	if b := attribute(attributes, unix.IFA_FLAGS); len(b) == 4 {
+		flags = binary.NativeEndian.Uint32(b)
+	}
+	h := heldAddr{prefix: netip.PrefixFrom(near, int(m.Prefixlen)), passing: flags&unix.IFA_F_PERMANENT == 0}
+	if b := attribute(attributes, attrProto); len(b) == 1 {
+		h.protocol = b[0]
+	}
+	if near.Is6() {
+		h.dadFailed = flags&unix.IFA_F_DADFAILED != 0
+		return h, true
+	}
+	h.label = unix.ByteSliceToString(attribute(attributes, unix.IFA_LABEL))
+	h.secondary = flags&unix.IFA_F_SECONDARY != 0
+	h.peer = far.IsValid() && netip.PrefixFrom(far, int(m.Prefixlen)).Masked() != h.prefix.Masked()
+	return h, true
 }

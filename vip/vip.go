@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package vip puts virtual IP addresses on network devices and takes them off again: the part of a failover that makes
-// this host answer for an address.
-//
-// A [Backend] is what a protocol needs of it, and is small so that anybody can write one, for the interface of a cloud
-// provider or for a test (package viptest has one in memory, and the test that every backend must pass). A [Device] is
-// the backend for a network device of Linux; [ByPrefix] spreads addresses over several.
-//
-// On systems other than Linux [Open] returns an error that matches [errors.ErrUnsupported].
 package vip
 
 import (
 	"context"
 	"net/netip"
+	"time"
 )
 
 // A Backend holds addresses. It is safe for concurrent use.
@@ -34,4 +27,22 @@ type Backend interface {
 type Lister interface {
 	// List returns the addresses that are there now, by whatever hand, in no particular order.
 	List(ctx context.Context) ([]netip.Prefix, error)
+}
+
+// A Leaser is a [Backend] that holds addresses for a time, after which they go by themselves: also from a process that
+// was killed, is frozen, or gets no time to run.
+type Leaser interface {
+	Backend
+
+	// Lease makes sure that the addresses are there and stay for the lifetime from now, unless they are removed before.
+	// Those that are there get this lifetime in place of what they had; Add ends a lease and lets the address stay. The
+	// lifetime is rounded down to whole seconds; where that leaves none, each address fails with an error that matches
+	// [ErrLifetime].
+	//
+	// A backend that turns out to have no leases, as on some system, changes nothing and fails with an error that
+	// matches [errors.ErrUnsupported].
+	//
+	// An address goes at the end of its lifetime or shortly after. One that is there by another hand than the
+	// backend's is no error and keeps the lifetime it has.
+	Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error
 }

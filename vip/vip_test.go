@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -161,7 +162,39 @@ func TestByPrefixJoinsErrors(t *testing.T) {
 	}
 }
 
+// leaseless is a Leaser that turns out to have no leases.
+type leaseless struct{ *viptest.Memory }
+
+func (leaseless) Lease(context.Context, []netip.Prefix, time.Duration) error {
+	return errors.ErrUnsupported
+}
+
+// TestByPrefixLease: a backend without leases holds its addresses without.
+func TestByPrefixLease(t *testing.T) {
+	all := prefixes("192.0.2.1/32", "192.0.2.2/32", "192.0.2.3/32")
+	var leases, never, not viptest.Memory
+	b := &vip.ByPrefix{Default: &leases, Other: map[netip.Prefix]vip.Backend{
+		all[1]: viptest.Permanent{Backend: &never}, all[2]: leaseless{&not},
+	}}
+	if err := b.Lease(t.Context(), all, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range []*viptest.Memory{&leases, &never, &not} {
+		want := []viptest.Call{{Op: vip.OpAdd, Addrs: all[i : i+1]}}
+		if i == 0 {
+			want = []viptest.Call{{Op: vip.OpLease, Addrs: all[:1], Lifetime: time.Hour}}
+		}
+		if diff := cmp.Diff(want, m.Calls(), comparePrefixes); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	}
+	if err := b.Lease(t.Context(), all[:1], time.Millisecond); !errors.Is(err, vip.ErrLifetime) {
+		t.Errorf("Lease: %v", err)
+	}
+}
+
 func TestByPrefixContract(t *testing.T) {
+	t.Parallel()
 	viptest.TestBackend(t, func(*testing.T) (vip.Backend, func() []netip.Prefix) {
 		var a, b viptest.Memory
 		other := map[netip.Prefix]vip.Backend{netip.MustParsePrefix("192.0.2.1/24"): &b, netip.MustParsePrefix("2001:db8::1/128"): &b}

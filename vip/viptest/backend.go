@@ -17,6 +17,9 @@ import (
 // backend is the one to be tested, on which none of the addresses below is present, and list returns what is on it,
 // found out by other means than the backend itself where there are any. Other addresses may be there.
 //
+// If the backend is a [vip.Leaser], its leases are tested, too, which takes some seconds: those of the backend's own
+// clock. One whose Lease fails with [errors.ErrUnsupported] is tested as one that is none.
+//
 // The addresses are of the networks for documentation, 192.0.2.0/24 and 2001:db8::/32. A backend that gives each a
 // device of its own, as [vip.ByPrefix] does, passes as well.
 func TestBackend(t *testing.T, newBackend func(t *testing.T) (backend vip.Backend, list func() []netip.Prefix)) {
@@ -35,6 +38,12 @@ func TestBackend(t *testing.T, newBackend func(t *testing.T) (backend vip.Backen
 		{"ContextEnded", testContextEnded},
 		{"LeaveArguments", testLeaveArguments},
 		{"Concurrent", testConcurrent},
+		{"LeaseRemove", testLeaseRemove},
+		{"LeaseEnds", testLeaseEnds},
+		{"LeaseAfterAdd", testLeaseAfterAdd},
+		{"LeaseTooShort", testLeaseTooShort},
+		{"LeaseTryEvery", testLeaseTryEvery},
+		{"LeaseContextEnded", testLeaseContextEnded},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			backend, list := newBackend(t)

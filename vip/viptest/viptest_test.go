@@ -25,6 +25,7 @@ func two() []netip.Prefix {
 }
 
 func TestMemoryContract(t *testing.T) {
+	t.Parallel()
 	viptest.TestBackend(t, func(*testing.T) (vip.Backend, func() []netip.Prefix) {
 		m := new(viptest.Memory)
 		return m, m.Held
@@ -99,6 +100,50 @@ func TestMemoryBlockedUntilItsContextEnds(t *testing.T) {
 			}
 		}()
 		m.Block()
+	})
+}
+
+func TestMemoryLeases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, a := new(viptest.Memory), two()
+		lease := func(lifetime time.Duration, addrs ...netip.Prefix) {
+			t.Helper()
+			if err := m.Lease(t.Context(), addrs, lifetime); err != nil {
+				t.Error(err)
+			}
+		}
+		lease(2500*time.Millisecond, a...)
+		time.Sleep(1500 * time.Millisecond)
+		lease(time.Second, a[0])
+		time.Sleep(500*time.Millisecond - time.Nanosecond)
+		if !m.Holds(a...) {
+			t.Errorf("before the end held are %v", m.Held())
+		}
+		time.Sleep(time.Nanosecond)
+		if !m.Holds(a[0]) || m.Holds(a[1]) {
+			t.Errorf("at the end of one lease held are %v", m.Held())
+		}
+		if err := m.Add(t.Context(), a[:1]); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Hour)
+		if !m.Holds(a[0]) {
+			t.Error("what was added has an end")
+		}
+		if c := m.Calls()[1]; c.Op != vip.OpLease || c.Lifetime != time.Second {
+			t.Errorf("call %+v", c)
+		}
+	})
+}
+
+func TestPermanent(t *testing.T) {
+	var m viptest.Memory
+	if _, ok := vip.Backend(viptest.Permanent{Backend: &m}).(vip.Leaser); ok {
+		t.Error("it is a Leaser")
+	}
+	viptest.TestBackend(t, func(*testing.T) (vip.Backend, func() []netip.Prefix) {
+		m := new(viptest.Memory)
+		return viptest.Permanent{Backend: m}, m.Held
 	})
 }
 

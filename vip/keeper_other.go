@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package vip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+type keeperSys struct{}
+
+func (k *Keeper) open() error {
+	return fmt.Errorf("keeper of addresses on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
+
+func (k *Keeper) close() error                                { return nil }
+func (k *Keeper) ask(context.Context, []*job, lifetime) error { return k.open() }
+func (k *Keeper) drop(context.Context, []*job) error          { return k.open() }

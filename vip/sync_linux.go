@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+)
+
+// sync makes the book agree with what is there. The kernel tells of a change before it answers the one who made it, so
+// that the book has all that was done before sync was called. (It tells of an IPv6 address that was added when it has
+// become usable, a moment later: do enters those itself.)
+func (k *Keeper) sync(ctx context.Context) error {
+	for range maxListings {
+		if err := k.drain(ctx); err != nil {
+			return err
+		}
+		if k.sys.book.doubt {
+			if err := k.checkLink(ctx); err != nil {
+				return err
+			}
+		}
+		if !k.sys.stale {
+			return nil
+		}
+		if err := k.list(ctx); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("devices changed during each of %d listings: %w", maxListings, unix.EINTR)
+}
+
+// drain takes note of all that the kernel has told.
+func (k *Keeper) drain(ctx context.Context) error {
+	lost, err := k.sys.watch.drain(ctx, k.apply)
+	if lost {
+		k.sys.stale = true
+		k.sys.book.note(EventOverrun, netip.Prefix{}, 0, nil)
+	}
+	return err
+}
+
+// checkLink makes sure that there still is the device whose addresses were removed. When it goes, the kernel tells of
+// them before it tells of the device.
+func (k *Keeper) checkLink(ctx context.Context) error {
+	l, err := k.device.sys.conn.link(ctx, k.device.name)
+	if err != nil && !errors.Is(err, ErrNoDevice) {
+		return err
+	}
+	k.sys.book.doubt = false
+	if l.index != k.sys.book.index || l.up != k.sys.book.up {
+		k.sys.stale = true
+	}
+	return nil
+}
+
+// list lists all that is there.
+func (k *Keeper) list(ctx context.Context) error {
+	s, d := &k.sys, k.device
+	l, err := d.sys.conn.link(ctx, d.name)
+	if errors.Is(err, ErrNoDevice) {
+		k.linkIs(link{})
+		s.stale = false
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	held, err := d.sys.conn.addrs(ctx, l.index)
+	if err != nil {
+		return err
+	}
+	k.linkIs(l)
+	k.loadState(held)
+	residents := make([]*resident, len(held))
+	for i, h := range held {
+		residents[i] = &resident{heldAddr: h, mark: d.owner.markOf(h)}
+	}
+	s.book.listed(residents)
+	s.stale = false
+	return nil
+}
+
+// apply takes note of a change.
+func (k *Keeper) apply(m syscall.NetlinkMessage) {
+	switch m.Header.Type {
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		if len(m.Data) < unix.SizeofIfInfomsg || nl.DeserializeIfInfomsg(m.Data).Family != unix.AF_UNSPEC {
+			return // about the ports of a bridge
+		}
+		if l := parseLink(m.Data); l.name != "" {
+			k.applyLink(l, m.Header.Type == unix.RTM_NEWLINK)
+		}
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
+		if len(m.Data) < unix.SizeofIfAddrmsg || nl.DeserializeIfAddrmsg(m.Data).Index != uint32(k.sys.book.index) {
+			return
+		}
+		if h, ok := parseHeld(m.Data); ok {
+			k.applyAddr(h, m.Header.Type == unix.RTM_NEWADDR)
+		}
+	}
+}
+
+// applyLink takes note of a link that is there, or is not any more.
+func (k *Keeper) applyLink(l link, there bool) {
+	s := &k.sys
+	switch named := there && l.name == k.device.name; {
+	case named:
+		// One that has come to the name may have had its addresses before.
+		s.stale = s.stale || l.index != s.book.index
+		k.linkIs(l)
+	case l.index == s.book.index:
+		k.linkIs(link{})
+	}
+}
+
+// linkIs notes which device has the name now; the zero link is none. If another one had it, what is ours has to go from
+// there.
+func (k *Keeper) linkIs(l link) {
+	b := k.sys.book
+	for _, r := range b.held {
+		if l.index != b.index && r.mark == b.mark && (b.sole || b.wishes[place(r.prefix)] != nil) {
+			k.sys.moved = append(k.sys.moved, moved{b.index, r.prefix})
+		}
+	}
+	b.linkIs(l.index, l.up)
+}
+
+// applyAddr takes note of an address that is there, or is not any more.
+func (k *Keeper) applyAddr(h heldAddr, there bool) {
+	if there {
+		k.sys.book.added(&resident{heldAddr: h, mark: k.device.owner.markOf(h)})
+		return
+	}
+	k.sys.book.removed(h)
+	if !h.peer {
+		k.device.owner.forget(h.prefix)
+	}
+}
+
+// do carries out steps. When the book is asked the next time, it has what they did.
+func (k *Keeper) do(ctx context.Context, steps []*step, now time.Time) {
+	if len(steps) == 0 {
+		return
+	}
+	k.removeEach(ctx, steps, func(s *step) netip.Prefix { return s.before })
+	k.putEach(ctx, steps)
+	k.removeEach(ctx, steps, func(s *step) netip.Prefix { return s.after })
+	for _, s := range steps {
+		k.sys.book.settle(s, now)
+	}
+	k.saveState()
+}
+
+// putEach adds what is to be added.
+func (k *Keeper) putEach(ctx context.Context, steps []*step) {
+	b, d := k.sys.book, k.device
+	var puts []*step
+	var orders []*order
+	for _, s := range steps {
+		if s.err != nil || !s.put.IsValid() {
+			continue
+		}
+		o := d.order(s.wish.prefix, s.put, s.life)
+		o.replace = s.replace
+		puts, orders = append(puts, s), append(orders, o)
+		d.owner.remember(s.put)
+	}
+	k.saveState()
+	for len(orders) > 0 {
+		n := min(len(orders), maxBatch)
+		d.put(ctx, b.index, orders[:n])
+		for i, o := range orders[:n] {
+			k.wasPut(puts[i], o)
+		}
+		_ = k.drain(ctx) // what could not be read now is read by sync
+		puts, orders = puts[n:], orders[n:]
+	}
+}
+
+// wasPut notes what became of an order.
+func (k *Keeper) wasPut(s *step, o *order) {
+	b, owner := k.sys.book, &k.device.owner
+	r := b.held[place(o.prefix)]
+	switch {
+	case o.err == nil:
+		if r == nil || r.mark != b.mark {
+			b.enter(&resident{heldAddr: heldAddr{prefix: o.prefix, passing: o.life != forever}, mark: b.mark})
+		}
+		b.fulfil(s)
+	case errors.Is(o.err, unix.EEXIST): // by somebody else, or the kernel has not told of it yet
+		s.kind = 0
+		b.fulfil(s)
+		owner.forget(o.prefix)
+		k.sys.stale = true
+	default:
+		s.err = o.err
+		k.sys.stale = k.sys.stale || errors.Is(o.err, ErrNoDevice)
+		if r == nil {
+			owner.forget(o.prefix)
+		}
+	}
+}
+
+// removeEach removes an address of each step, if it has one of that kind.
+func (k *Keeper) removeEach(ctx context.Context, steps []*step, of func(*step) netip.Prefix) {
+	var jobs []*job
+	var from []*step
+	for _, s := range steps {
+		if p := of(s); s.err == nil && p.IsValid() {
+			jobs, from = append(jobs, &job{prefix: p}), append(from, s)
+		}
+	}
+	if len(jobs) == 0 {
+		return
+	}
+	l, err := k.device.sys.conn.link(ctx, k.device.name)
+	if errors.Is(err, ErrNoDevice) || err == nil && l.index != k.sys.book.index {
+		k.sys.stale = true // it is gone, and they with it
+		return
+	}
+	for batch := range slices.Chunk(jobs, maxBatch) {
+		if err == nil {
+			err = k.device.take(ctx, l, batch)
+		}
+		if err != nil {
+			fail(batch, err)
+		}
+		for _, j := range batch {
+			if j.err == nil {
+				k.sys.book.strike(j.prefix)
+			}
+		}
+		_ = k.drain(ctx)
+	}
+	for i, s := range from {
+		s.err = jobs[i].err
+	}
+}
