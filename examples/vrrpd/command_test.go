@@ -28,7 +28,7 @@ func write(t *testing.T, text string) string {
 // outcome runs the program.
 func outcome(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = command(args, &out, &err)
+	status = command(args, &out, &err, nil)
 	return status, out.String(), err.String()
 }
 
@@ -206,7 +206,7 @@ vrrp_instance B {
 	if b.Version != vrrp.V3 || b.Priority != 255 || !b.OwnerAdds || b.Interval != time.Second || !b.EagerStart || b.Group != vrrp.GroupIPv6() || b.Checksum != vrrp.ChecksumPseudoHeader {
 		t.Errorf("B: %+v", b)
 	}
-	devices := newDevices(plan)
+	devices := newDevices(plan, nil)
 	if got := devices.configs["eth1"].Attributes[a.Addresses[0]]; got.Label != "eth1:vip" || !got.PrefixRoute {
 		t.Errorf("attributes on eth1: %+v", got)
 	}

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 
 	"github.com/go-fhrp/fhrp/netif"
+	"github.com/go-fhrp/fhrp/netif/guard"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -16,16 +18,22 @@ type daemon struct {
 	network *netif.Network
 	devices *devices
 	router  *vrrp.Router
+	options options
+	will    *guard.Guard // nil without one
 }
 
-// newDaemon opens what the plan needs.
-func newDaemon(plan *plan, log *slog.Logger) (*daemon, error) {
+// newDaemon opens what the plan needs. will is the guard that was started, or nil.
+func newDaemon(plan *plan, o options, will *guard.Guard, log *slog.Logger) (*daemon, error) {
 	network, err := netif.Open(&netif.Config{Logger: log})
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{network: network, devices: newDevices(plan)}
-	d.router, err = vrrp.NewRouter(vrrp.RouterConfig{Network: network, Logger: log})
+	d := &daemon{network: network, devices: newDevices(plan, log), options: o, will: will}
+	cfg := vrrp.RouterConfig{Network: network, Logger: log}
+	if will != nil {
+		cfg.Guard = will
+	}
+	d.router, err = vrrp.NewRouter(cfg)
 	for _, instance := range plan.instances {
 		if err == nil {
 			err = d.add(instance)
@@ -43,6 +51,10 @@ func (d *daemon) add(in instance) (err error) {
 	if cfg.Backend, err = d.devices.backend(in); err != nil {
 		return err
 	}
+	cfg.NoLease, cfg.Devices = d.options.permanent, map[netip.Prefix]string{}
+	for _, a := range in.addresses {
+		cfg.Devices[a.Prefix] = device(cfg, a)
+	}
 	_, err = d.router.Add(cfg)
 	return err
 }
@@ -53,6 +65,9 @@ func (d *daemon) run(ctx context.Context) error {
 }
 
 func (d *daemon) close() error {
-	d.devices.close()
-	return d.network.Close()
+	errs := []error{d.devices.close(), d.network.Close()}
+	if d.will != nil {
+		errs = append(errs, d.will.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -4,6 +4,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"io"
+	"log/slog"
 	"net/netip"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
@@ -14,13 +17,15 @@ import (
 // devices are the network devices that service addresses go to, opened once
 // each.
 type devices struct {
+	log     *slog.Logger
 	configs map[string]*vip.Config
-	open    map[string]*vip.Device
+	open    map[string]vip.Backend
+	closers []io.Closer // in the order to close them in
 }
 
 // newDevices gathers what the plan says of the addresses on each device.
-func newDevices(p *plan) *devices {
-	d := &devices{configs: map[string]*vip.Config{}, open: map[string]*vip.Device{}}
+func newDevices(p *plan, log *slog.Logger) *devices {
+	d := &devices{log: log, configs: map[string]*vip.Config{}, open: map[string]vip.Backend{}}
 	for _, in := range p.instances {
 		for _, a := range in.addresses {
 			name := device(in.config, a)
@@ -60,21 +65,33 @@ func (d *devices) backend(in instance) (vrrp.Backend, error) {
 	return all, nil
 }
 
-// get opens a device, once.
-func (d *devices) get(name string) (*vip.Device, error) {
-	if dev := d.open[name]; dev != nil {
-		return dev, nil
+// get opens a device, once. Its addresses are held true by a keeper where the
+// system has one.
+func (d *devices) get(name string) (vip.Backend, error) {
+	if backend := d.open[name]; backend != nil {
+		return backend, nil
 	}
 	dev, err := vip.Open(name, d.configs[name])
-	if err == nil {
-		d.open[name] = dev
+	if err != nil {
+		return nil, err
 	}
-	return dev, err
+	keeper, err := vip.Keep(dev, &vip.KeeperConfig{StateDir: "/run/fhrp", Logger: d.log})
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		d.open[name], d.closers = dev, append(d.closers, dev)
+	case err != nil:
+		return nil, errors.Join(err, dev.Close())
+	default:
+		d.open[name], d.closers = keeper, append(d.closers, keeper, dev)
+	}
+	return d.open[name], nil
 }
 
 // close closes all devices.
-func (d *devices) close() {
-	for _, dev := range d.open {
-		dev.Close()
+func (d *devices) close() error {
+	var errs []error
+	for _, c := range d.closers {
+		errs = append(errs, c.Close())
 	}
+	return errors.Join(errs...)
 }

@@ -106,7 +106,7 @@ func startOurs(t *testing.T, h *netlab.Host, file string) *ours {
 	o.done = h.Go(func() {
 		plan, err := readPlan(file, "", &o.buffer)
 		if err == nil {
-			o.daemon, err = newDaemon(plan, slog.New(slog.NewTextHandler(&o.buffer, nil)))
+			o.daemon, err = newDaemon(plan, options{}, nil, slog.New(slog.NewTextHandler(&o.buffer, nil)))
 		}
 		if opened <- err; err != nil {
 			return

@@ -2,11 +2,15 @@
 
 // Command vrrpd runs the virtual routers of a keepalived.conf.
 //
-//	vrrpd [-f FILE] [-t] [-v]
+//	vrrpd [-f FILE] [-t] [-guard] [-permanent] [-v]
 //
 // On SIGTERM or SIGINT it hands over: each virtual router that is Active says
 // goodbye and keeps its addresses until the successor has them. It ends then,
 // with nothing left behind; a second signal ends it at once.
+//
+// The addresses are held on leases: if the program is killed or stands still, the
+// kernel takes them away after three intervals, or two seconds. With -guard a
+// second process says goodbye and removes them in the moment the first one dies.
 //
 // It needs the capabilities CAP_NET_RAW and CAP_NET_ADMIN, with -t none.
 package main
@@ -21,20 +25,26 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/go-fhrp/fhrp/netif/guard"
 )
 
 func main() {
-	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
+	will := guard.Main() // the guard process goes no further
+	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, will))
 }
 
 // command is the program: its exit status is 0, 1 for a failure and 2 for a
 // wrong command line.
-func command(args []string, stdout, stderr io.Writer) int {
+func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	flags := flag.NewFlagSet("vrrpd", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	file := flags.String("f", "/etc/keepalived/keepalived.conf", "configuration `file`, as keepalived has it")
 	test := flags.Bool("t", false, "check the file, print what would run, and end")
 	id := flags.String("i", "", "configuration `id`, for lines that begin with @id")
+	var o options
+	flags.BoolVar(&o.guard, "guard", false, "start a process that says goodbye and removes the addresses if this one dies")
+	flags.BoolVar(&o.permanent, "permanent", false, "hold addresses without a lease: they stay where the program is killed")
 	verbose := flags.Bool("v", false, "log every advertisement that is odd or rejected in detail")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -50,7 +60,7 @@ func command(args []string, stdout, stderr io.Writer) int {
 	if err == nil && *test {
 		err = plan.print(stdout)
 	} else if err == nil {
-		err = run(plan, logger(stderr, *verbose))
+		err = run(plan, o, will, logger(stderr, *verbose))
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "vrrpd:", err)
@@ -68,12 +78,23 @@ func logger(w io.Writer, verbose bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
+// options are what a keepalived.conf doesn't say.
+type options struct {
+	guard     bool
+	permanent bool
+}
+
 // run takes part in the virtual routers of the plan until a signal comes.
-func run(plan *plan, log *slog.Logger) error {
+func run(plan *plan, o options, will *guard.Guard, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
-	d, err := newDaemon(plan, log)
+	if !o.guard {
+		will = nil
+	} else if err := will.Start(ctx, &guard.Config{Logger: log, Output: os.Stderr}); err != nil {
+		return explain(err)
+	}
+	d, err := newDaemon(plan, o, will, log)
 	if err != nil {
 		return explain(err)
 	}
