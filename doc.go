@@ -12,11 +12,13 @@
 //   - [github.com/go-fhrp/fhrp/netif] is the network of a Linux host: packets of
 //     the protocol, link and address events, gratuitous ARP and neighbour
 //     advertisements.
+//   - [github.com/go-fhrp/fhrp/netif/guard] is a second process that says goodbye
+//     for one that was killed.
 //   - [github.com/go-fhrp/fhrp/netif/netiftest] is a LAN in memory in its place,
 //     which delays, loses, duplicates and reorders packets, and simulates a day in
 //     less than a second: for tests of what a fail-over does to a program.
-//   - [github.com/go-fhrp/fhrp/vip] puts service addresses on network devices of
-//     Linux and takes them off again.
+//   - [github.com/go-fhrp/fhrp/vip] puts service addresses on network devices,
+//     holds them true, and takes them off again.
 //   - [github.com/go-fhrp/fhrp/vip/viptest] is a backend in memory in its place, and
 //     the test that every backend must pass.
 //
