@@ -126,9 +126,11 @@ func (k *Keeper) applyLink(l link, there bool) {
 // there.
 func (k *Keeper) linkIs(l link) {
 	b := k.sys.book
-	for _, r := range b.held {
-		if l.index != b.index && r.mark == b.mark && (b.sole || b.wishes[place(r.prefix)] != nil) {
-			k.sys.moved = append(k.sys.moved, moved{b.index, r.prefix})
+	if l.index != b.index {
+		for _, r := range b.held {
+			if r.mark == b.mark && (b.sole || b.wishes[place(r.prefix)] != nil) {
+				k.sys.moved = append(k.sys.moved, moved{b.index, r.prefix})
+			}
 		}
 	}
 	b.linkIs(l.index, l.up)
