@@ -13,8 +13,8 @@ func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
 	if len(addrs) == 0 {
 		return nil
 	}
-	h.op.Lock()
-	defer h.op.Unlock()
+	h.op.enter()
+	defer h.op.leave()
 	if h.cfg.Leaser == nil {
 		return h.call(ctx, addrs, Backend.Add)
 	}

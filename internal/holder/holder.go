@@ -58,7 +58,7 @@ const chunk = 64
 type Holder struct {
 	cfg    Config
 	serial int
-	op     sync.Mutex // held while addresses are added, removed or leased again
+	op     gate // closed while addresses are added, removed or leased again
 
 	mu       sync.Mutex
 	have     map[netip.Prefix]bool // what may be there, true if it is wished for
@@ -74,7 +74,7 @@ type Holder struct {
 
 // New returns a holder that holds nothing.
 func New(cfg Config) *Holder {
-	return &Holder{cfg: cfg, serial: cfg.Pool.number(), have: map[netip.Prefix]bool{}}
+	return &Holder{cfg: cfg, op: make(gate, 1), serial: cfg.Pool.number(), have: map[netip.Prefix]bool{}}
 }
 
 // Add wishes for addresses, those held already too: the backend is asked to make

@@ -102,3 +102,10 @@ func (p *Pool) submit(w worker) {
 	p.ready = append(p.ready, w)
 	p.cond.Signal()
 }
+
+// gate lets one goroutine in at a time. Unlike a mutex it may stay closed for as
+// long as a backend takes.
+type gate chan struct{}
+
+func (g gate) enter() { g <- struct{}{} }
+func (g gate) leave() { <-g }

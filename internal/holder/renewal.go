@@ -85,8 +85,8 @@ func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
 	var addrs []netip.Prefix
 	slices.SortFunc(holders, func(a, b *Holder) int { return a.serial - b.serial })
 	for _, h := range holders {
-		h.op.Lock()
-		defer h.op.Unlock()
+		h.op.enter()
+		defer h.op.leave()
 		addrs = append(addrs, h.wished(h.Held())...)
 	}
 	if len(addrs) == 0 {

@@ -128,13 +128,13 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 	if len(addrs) == 0 {
 		return
 	}
-	h.op.Lock()
+	h.op.enter()
 	err := h.call(ctx, addrs, Backend.Remove)
 	var again []netip.Prefix
 	if err == nil {
 		again = h.forget(addrs)
 	}
-	h.op.Unlock()
+	h.op.leave()
 	if len(again) > 0 {
 		h.cfg.Added(h.addNow(ctx, again))
 	}
