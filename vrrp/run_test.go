@@ -224,7 +224,7 @@ func TestRemoveMeetsTheEnd(t *testing.T) {
 
 func TestFailedRemovalIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3())
+		n := newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3(), func(c *vrrp.VirtualRouterConfig) { c.NoLease = true })
 		r := run(t, n)
 		time.Sleep(5 * time.Second)
 		n.addrs.Fail(os.ErrPermission, prefixes("192.0.2.100/24")...)
