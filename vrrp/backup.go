@@ -3,7 +3,6 @@
 package vrrp
 
 import (
-	"net/netip"
 	"time"
 )
 
@@ -31,7 +30,7 @@ func (m *Machine) backupExpire(now time.Time) {
 }
 
 // backupReceive is "If an ADVERTISEMENT is received" (section 6.4.2).
-func (m *Machine) backupReceive(now time.Time, _ netip.Addr, adv *Advertisement) {
+func (m *Machine) backupReceive(now time.Time, adv *Advertisement) {
 	switch {
 	case adv.Priority == PriorityGoodbye:
 		m.claim, m.downAt = ReasonGoodbye, now.Add(m.skewTime())

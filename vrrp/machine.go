@@ -143,14 +143,14 @@ func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []A
 		m.do(Discard(fault))
 		return m.actions
 	}
-	m.notice(src, adv)
+	m.notice(adv)
 	m.peer, m.peerPriority, m.holdUntil = src, adv.Priority, time.Time{}
 	if adv.Priority != PriorityGoodbye {
 		m.successorHeard(now)
 	}
 	switch m.state {
 	case Backup:
-		m.backupReceive(now, src, adv)
+		m.backupReceive(now, adv)
 	case Active:
 		m.activeReceive(now, src, adv)
 	}
@@ -178,7 +178,7 @@ func (m *Machine) check(src netip.Addr, adv *Advertisement) Fault {
 }
 
 // notice reports what is odd about an accepted advertisement.
-func (m *Machine) notice(src netip.Addr, adv *Advertisement) {
+func (m *Machine) notice(adv *Advertisement) {
 	if !m.sameAddresses(adv) {
 		m.do(NoticeAddressList)
 	}
