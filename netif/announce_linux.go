@@ -109,18 +109,18 @@ func (w *way) isRouter() bool {
 }
 
 // announce finds the announcer of a link.
-func (n *network) announce(ctx context.Context, name string, addrs []netip.Addr) error {
+func (n *network) announce(ctx context.Context, name string, mac [6]byte, addrs []netip.Addr) error {
 	n.mu.Lock()
 	a := n.announcers[name]
 	n.mu.Unlock()
 	if a == nil {
 		return fmt.Errorf("netif: %s: announce: %w", name, ErrNotAttached)
 	}
-	return a.announce(ctx, addrs)
+	return a.announce(ctx, mac, addrs)
 }
 
 // announce sends the announcements for some addresses, in batches.
-func (a *announcer) announce(ctx context.Context, addrs []netip.Addr) error {
+func (a *announcer) announce(ctx context.Context, mac [6]byte, addrs []netip.Addr) error {
 	a.sending.Lock()
 	defer a.sending.Unlock()
 	a.mu.Lock()
@@ -128,6 +128,9 @@ func (a *announcer) announce(ctx context.Context, addrs []netip.Addr) error {
 	a.mu.Unlock()
 	if err != nil {
 		return err
+	}
+	if mac == ([6]byte{}) {
+		mac = w.mac
 	}
 	deadline, _ := ctx.Deadline()
 	if err := w.conn.SetWriteDeadline(deadline); err != nil {
@@ -141,7 +144,7 @@ func (a *announcer) announce(ctx context.Context, addrs []netip.Addr) error {
 			break
 		}
 		for _, addr := range part {
-			if err := a.compose(addr, w.mac, router); err != nil {
+			if err := a.compose(addr, mac, router); err != nil {
 				errs = append(errs, err)
 			}
 		}

@@ -47,7 +47,7 @@ func TestAnnounceOnTheWire(t *testing.T) {
 			lab, n1, _ := twoHosts(t, &netif.Config{Announce: mode})
 			n1.attach(t, "eth0", group4)
 			frames, mac := wire(t, lab), macOf(t, n1.host)
-			if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{vip4, vip6}); err != nil {
+			if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip4, vip6}); err != nil {
 				t.Fatal(err)
 			}
 			var want [][]byte
@@ -75,7 +75,7 @@ func TestAnnounceTellsRouters(t *testing.T) {
 	within(t, n1.host, func() error { // after the link was attached
 		return os.WriteFile("/proc/sys/net/ipv6/conf/eth0/forwarding", []byte("1"), 0)
 	})
-	if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{vip6}); err != nil {
+	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip6}); err != nil {
 		t.Fatal(err)
 	}
 	awaitFrame(t, frames, hex.EncodeToString(frame.AppendUnsolicitedNA(nil, mac, vip6, true)))
@@ -94,13 +94,13 @@ func TestAnnouncementsAreClaims(t *testing.T) {
 			if group.Is6() {
 				first = vip6
 			}
-			if err := n1.net.Announce(t.Context(), "eth0", vips); err != nil {
+			if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, vips); err != nil {
 				t.Fatal(err)
 			}
 			n2.await(t, "claim", func() bool { return slices.Equal(n2.claims, []claimed{{port, first}}) })
 
 			// What n2 claims after that comes later than anything of its own would.
-			if err := n2.net.Announce(t.Context(), "eth0", []netip.Addr{first.Next()}); err != nil {
+			if err := n2.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{first.Next()}); err != nil {
 				t.Fatal(err)
 			}
 			n1.await(t, "claim", func() bool { return len(n1.claims) > 0 })
@@ -137,7 +137,7 @@ func TestNeighboursTakeNotice(t *testing.T) {
 				return h.NeighSet(&netlink.Neigh{LinkIndex: index, IP: vip.AsSlice(), HardwareAddr: old, State: netlink.NUD_REACHABLE})
 			})
 			defer h.Close()
-			if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{vip}); err != nil {
+			if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip}); err != nil {
 				t.Fatal(err)
 			}
 			want := macOf(t, n1.host)
@@ -199,7 +199,7 @@ func TestAnnounceInOrder(t *testing.T) {
 		vips = append(vips, a)
 		want = append(want, claimed{port, a}, claimed{port, a})
 	}
-	if err := n1.net.Announce(t.Context(), "eth0", vips); err != nil {
+	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, vips); err != nil {
 		t.Fatal(err)
 	}
 	n2.await(t, "last claim", func() bool { return len(n2.claims) == len(want) })
@@ -218,7 +218,7 @@ func TestAnnounceErrors(t *testing.T) {
 	n1 := newPeer(t, lab.Host("n1"), nil)
 	check := func(ctx context.Context, link string, want error) {
 		t.Helper()
-		err := n1.net.Announce(ctx, link, []netip.Addr{vip4, vip6})
+		err := n1.net.Announce(ctx, link, [6]byte{}, []netip.Addr{vip4, vip6})
 		if !errors.Is(err, want) || err == nil || !strings.Contains(err.Error(), link) {
 			t.Errorf("error %v, want %v", err, want)
 		}
@@ -229,7 +229,7 @@ func TestAnnounceErrors(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	check(ended, "eth0", context.Canceled)
-	if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{{}}); err == nil {
+	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{{}}); err == nil {
 		t.Error("no address: no error")
 	}
 
@@ -242,7 +242,7 @@ func TestAnnounceErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	n1.awaitUp(t, port)
-	if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{vip4, vip6}); err != nil {
+	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip4, vip6}); err != nil {
 		t.Error(err)
 	}
 	n1.do(func() { n1.net.Detach(port) })
@@ -268,7 +268,7 @@ func TestAnnounceFollowsTheMAC(t *testing.T) {
 	within(t, n1.host, func() error { return netlink.LinkSetHardwareAddr(eth("eth0"), mac[:]) })
 	n1.await(t, "report", func() bool { return n1.reports > before })
 	n1.awaitUp(t, port)
-	if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{vip4}); err != nil {
+	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip4}); err != nil {
 		t.Fatal(err)
 	}
 	awaitFrame(t, frames, hex.EncodeToString(frame.AppendGratuitousARP(nil, frame.Request, mac, vip4)))
@@ -288,7 +288,7 @@ func TestAnnounceWhileLinkFlaps(t *testing.T) {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			for ctx.Err() == nil {
-				_ = n1.net.Announce(ctx, "eth0", []netip.Addr{vip4, vip6}) // may fail
+				_ = n1.net.Announce(ctx, "eth0", [6]byte{}, []netip.Addr{vip4, vip6}) // may fail
 			}
 		}()
 	}
@@ -301,7 +301,7 @@ func TestAnnounceWhileLinkFlaps(t *testing.T) {
 	<-done
 	<-done
 	n1.awaitUp(t, port)
-	if err := n1.net.Announce(t.Context(), "eth0", []netip.Addr{vip4}); err != nil {
+	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip4}); err != nil {
 		t.Error(err)
 	}
 }

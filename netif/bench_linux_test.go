@@ -55,7 +55,7 @@ func newSender(link string, group netip.Addr) (*sender, error) {
 // send sends a batch.
 func (s *sender) send(count int, failed func(port int, err error)) {
 	for range count {
-		s.n.Queue(s.port, s.src, s.group, payload)
+		s.n.Queue(s.port, [6]byte{}, s.src, s.group, payload)
 	}
 	s.n.Flush(failed)
 }
@@ -78,7 +78,7 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 		failed := func(_ int, err error) { t.Error(err) }
 		got := 0
 		received := func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ }
-		claimed := func(int, netip.Addr) {}
+		claimed := func(int, netip.Addr, [6]byte) {}
 		report := func(int, bool, []netip.Addr, error) {}
 		if allocs := testing.AllocsPerRun(100, func() {
 			n1.send(100, failed)
@@ -201,7 +201,7 @@ func BenchmarkAnnounce(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := s.n.Announce(b.Context(), "a", vips); err != nil {
+				if err := s.n.Announce(b.Context(), "a", [6]byte{}, vips); err != nil {
 					b.Fatal(err)
 				}
 			}

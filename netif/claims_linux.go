@@ -100,14 +100,14 @@ func naFilter() []bpf.Instruction {
 
 // claims hands over what other hosts announced on any port. A packet socket for one protocol does not see what
 // this host sends; what a switch sends back does not count either.
-func (n *network) claims(f func(port int, addr netip.Addr)) {
+func (n *network) claims(f func(port int, addr netip.Addr, mac [6]byte)) {
 	for _, p := range n.ports {
 		if p == nil || p.claims == nil || !p.claims.ready {
 			continue
 		}
 		p.claims.ready = n.drain(p.claims.fd, p.name, func(m *message, _ time.Time) {
 			if addr, ok := frame.Claim(m.data); ok && frame.Source(m.data) != p.link.mac {
-				f(p.number, addr)
+				f(p.number, addr, frame.Source(m.data))
 			}
 		})
 	}

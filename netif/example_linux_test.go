@@ -53,9 +53,9 @@ func ExampleNetwork() {
 		n.Receive(func(_ int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
 			fmt.Println(at, src, dst, hopLimit, payload)
 		})
-		n.Claims(func(_ int, addr netip.Addr) { fmt.Println("claimed:", addr) })
+		n.Claims(func(_ int, addr netip.Addr, _ [6]byte) { fmt.Println("claimed:", addr) })
 		if now := time.Now(); src.IsValid() && !now.Before(next) {
-			n.Queue(port, src, netip.MustParseAddr("224.0.0.18"), []byte("hello"))
+			n.Queue(port, [6]byte{}, src, netip.MustParseAddr("224.0.0.18"), []byte("hello"))
 			next = now.Add(time.Second)
 		}
 		n.Flush(func(_ int, err error) { fmt.Println(err) })

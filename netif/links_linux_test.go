@@ -62,7 +62,7 @@ func TestLinkDownAndUp(t *testing.T) {
 		}
 		n2.awaitDown(t, port2, netif.ErrLinkDown)
 		src, dst := n1.addr(port1), group
-		n2.do(func() { n2.net.Queue(port2, src, dst, []byte("lost")) })
+		n2.do(func() { n2.net.Queue(port2, [6]byte{}, src, dst, []byte("lost")) })
 		if errs := n2.failures(); len(errs) != 1 || !errors.Is(errs[0], netif.ErrLinkDown) {
 			t.Errorf("errors %v", errs)
 		}

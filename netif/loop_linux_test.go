@@ -142,10 +142,10 @@ func TestClose(t *testing.T) {
 		n.Wait(time.Time{}) // returns
 		n.Links(func(int, bool, []netip.Addr, error) { t.Error("report about a port") })
 		n.Receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { t.Error("packet") })
-		n.Queue(0, netip.Addr{}, netip.Addr{}, nil)
+		n.Queue(0, [6]byte{}, netip.Addr{}, netip.Addr{}, nil)
 		n.Flush(func(_ int, err error) { t.Error(err) })
 		n.Detach(0)
-		if err := n.Announce(t.Context(), "eth0", []netip.Addr{vip4}); !errors.Is(err, netif.ErrNotAttached) {
+		if err := n.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{vip4}); !errors.Is(err, netif.ErrNotAttached) {
 			t.Errorf("announce: error %v", err)
 		}
 		if _, err := n.Attach("eth0", group4); !errors.Is(err, net.ErrClosed) {

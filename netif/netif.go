@@ -171,14 +171,14 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 	n.sys.receive(f)
 }
 
-// Claims calls f for each address that another host announced as its own on the link of an attached port, by
-// gratuitous ARP or by unsolicited neighbour advertisement.
-func (n *Network) Claims(f func(port int, addr netip.Addr)) { n.sys.claims(f) }
+// Claims calls f for each address that another host claimed as its own on the link of an attached port, and the MAC
+// address by which it did.
+func (n *Network) Claims(f func(port int, addr netip.Addr, mac [6]byte)) { n.sys.claims(f) }
 
-// Queue takes a packet to be sent by the next Flush, with hop limit 255. payload is copied. In IPv6 src must be
-// an address of the host.
-func (n *Network) Queue(port int, src, dst netip.Addr, payload []byte) {
-	n.sys.queue(port, src, dst, payload)
+// Queue takes a packet to be sent by the next Flush, with hop limit 255, from the MAC address of a virtual router or,
+// if mac is zero, the link's own. payload is copied. In IPv6 src must be an address of the host.
+func (n *Network) Queue(port int, mac [6]byte, src, dst netip.Addr, payload []byte) {
+	n.sys.queue(port, mac, src, dst, payload)
 }
 
 // Flush sends what is queued, each port's packets in order, and calls f for each that could not be sent. The
@@ -188,10 +188,10 @@ func (n *Network) Flush(f func(port int, err error)) { n.sys.flush(f) }
 
 // Announce tells the neighbours on an attached link that the addresses are here now: by a gratuitous ARP for
 // each IPv4 address, an unsolicited neighbour advertisement to ff02::1 for each IPv6 address, in their order.
-// Both name the link's own MAC address. The addresses need not be on the link.
+// Both name mac or, if that is zero, the link's own MAC address. The addresses need not be on the link.
 //
 // Every address is tried, and the errors are joined. If the link is not attached, is down or is no Ethernet,
 // the error names it. When ctx ends, the rest is not sent, and the error matches ctx.Err().
-func (n *Network) Announce(ctx context.Context, link string, addrs []netip.Addr) error {
-	return n.sys.announce(ctx, link, addrs)
+func (n *Network) Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error {
+	return n.sys.announce(ctx, link, mac, addrs)
 }

@@ -22,17 +22,17 @@ func open(Config) (*network, error) { return nil, unsupported() }
 
 func linkByName(string) (Link, error) { return Link{}, unsupported() }
 
-func (*network) close() error                                         { return unsupported() }
-func (*network) attach(string, netip.Addr) (int, error)               { return 0, unsupported() }
-func (*network) detach(int)                                           {}
-func (*network) bind() (func(), error)                                { return nil, unsupported() }
-func (*network) wait(time.Time)                                       {}
-func (*network) wake()                                                {}
-func (*network) suspended() time.Duration                             { return 0 }
-func (*network) links(func(int, bool, []netip.Addr, error))           {}
-func (*network) claims(func(int, netip.Addr))                         {}
-func (*network) queue(int, netip.Addr, netip.Addr, []byte)            {}
-func (*network) flush(func(int, error))                               {}
-func (*network) announce(context.Context, string, []netip.Addr) error { return unsupported() }
+func (*network) close() error                                                  { return unsupported() }
+func (*network) attach(string, netip.Addr) (int, error)                        { return 0, unsupported() }
+func (*network) detach(int)                                                    {}
+func (*network) bind() (func(), error)                                         { return nil, unsupported() }
+func (*network) wait(time.Time)                                                {}
+func (*network) wake()                                                         {}
+func (*network) suspended() time.Duration                                      { return 0 }
+func (*network) links(func(int, bool, []netip.Addr, error))                    {}
+func (*network) claims(func(int, netip.Addr, [6]byte))                         {}
+func (*network) queue(int, [6]byte, netip.Addr, netip.Addr, []byte)            {}
+func (*network) flush(func(int, error))                                        {}
+func (*network) announce(context.Context, string, [6]byte, []netip.Addr) error { return unsupported() }
 
 func (*network) receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte)) {}

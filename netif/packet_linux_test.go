@@ -186,7 +186,7 @@ func TestFlushSendsInOrder(t *testing.T) {
 		src := n1.addr(from)
 		n1.do(func() {
 			for i := range count {
-				n1.net.Queue(from, src, group, fmt.Appendf(nil, "packet %d", i))
+				n1.net.Queue(from, [6]byte{}, src, group, fmt.Appendf(nil, "packet %d", i))
 			}
 		})
 		n2.await(t, "last packet", func() bool { return len(n2.packets) == count })
@@ -208,14 +208,14 @@ func TestFlushReportsWhatFailed(t *testing.T) {
 	n2.attach(t, "eth0", group6)
 	src4, src6 := n1.addr(port4), n1.addr(port6)
 	n1.do(func() {
-		n1.net.Queue(port4, src4, group4, []byte("first"))
-		n1.net.Queue(port4, src4, group4, make([]byte, 1500)) // above the MTU, and must not be fragmented
-		n1.net.Queue(port4, src4, group4, []byte("after one that fails"))
-		n1.net.Queue(port6, netip.MustParseAddr("fe80::bad"), group6, []byte("not our address"))
-		n1.net.Queue(port6, src6, group6, []byte("after another"))
-		n1.net.Queue(port4, src6, group6, []byte("IPv6 on a port of IPv4"))
-		n1.net.Queue(port4, netip.Addr{}, netip.Addr{}, []byte("no address"))
-		n1.net.Queue(99, src4, group4, []byte("no port"))
+		n1.net.Queue(port4, [6]byte{}, src4, group4, []byte("first"))
+		n1.net.Queue(port4, [6]byte{}, src4, group4, make([]byte, 1500)) // above the MTU, and must not be fragmented
+		n1.net.Queue(port4, [6]byte{}, src4, group4, []byte("after one that fails"))
+		n1.net.Queue(port6, [6]byte{}, netip.MustParseAddr("fe80::bad"), group6, []byte("not our address"))
+		n1.net.Queue(port6, [6]byte{}, src6, group6, []byte("after another"))
+		n1.net.Queue(port4, [6]byte{}, src6, group6, []byte("IPv6 on a port of IPv4"))
+		n1.net.Queue(port4, [6]byte{}, netip.Addr{}, netip.Addr{}, []byte("no address"))
+		n1.net.Queue(99, [6]byte{}, src4, group4, []byte("no port"))
 	})
 	for _, payload := range []string{"first", "after one that fails", "after another"} {
 		n2.awaitPacket(t, payload)

@@ -34,13 +34,13 @@ type network interface {
 	Wake()
 	Links(f func(port int, up bool, addrs []netip.Addr, err error))
 	Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte))
-	Claims(f func(port int, addr netip.Addr))
-	Queue(port int, src, dst netip.Addr, payload []byte)
+	Claims(f func(port int, addr netip.Addr, mac [6]byte))
+	Queue(port int, mac [6]byte, src, dst netip.Addr, payload []byte)
 	Flush(f func(port int, err error))
 }
 
 type announcer interface {
-	Announce(ctx context.Context, link string, addrs []netip.Addr) error
+	Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error
 }
 
 var (
@@ -138,7 +138,7 @@ func (p *peer) turn() bool {
 	p.net.Receive(func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
 		p.packets = append(p.packets, arrived{port, src, dst, hopLimit, at, time.Now(), string(payload)})
 	})
-	p.net.Claims(func(port int, addr netip.Addr) { p.claims = append(p.claims, claimed{port, addr}) })
+	p.net.Claims(func(port int, addr netip.Addr, _ [6]byte) { p.claims = append(p.claims, claimed{port, addr}) })
 	p.net.Flush(func(port int, err error) { p.errs = append(p.errs, err) })
 	close(p.turned)
 	p.turned = make(chan struct{})
@@ -236,7 +236,7 @@ func (p *peer) failures() []error {
 // send sends a packet from the best source.
 func (p *peer) send(port int, dst netip.Addr, payload string) {
 	src := p.addr(port)
-	p.do(func() { p.net.Queue(port, src, dst, []byte(payload)) })
+	p.do(func() { p.net.Queue(port, [6]byte{}, src, dst, []byte(payload)) })
 }
 
 // awaitPacket waits for a packet with that payload and returns it.

@@ -108,13 +108,16 @@ func (n *network) closePort(p *port, why error) {
 func (n *network) fail(p *port, err error) { n.failed = append(n.failed, failure{p.number, err}) }
 
 // queue puts a packet in the outbox of a port, or notes why it can't.
-func (n *network) queue(number int, src, dst netip.Addr, payload []byte) {
+func (n *network) queue(number int, mac [6]byte, src, dst netip.Addr, payload []byte) {
 	p := n.port(number)
 	switch {
 	case p == nil:
 		return
 	case !p.isOpen():
 		n.fail(p, p.err)
+		return
+	case mac != [6]byte{}:
+		n.fail(p, fmt.Errorf("netif: %s: send from another MAC address: %w", p.name, errors.ErrUnsupported))
 		return
 	case src.Is4() != p.ipv4 || dst.Is4() != p.ipv4 || !src.IsValid() || !dst.IsValid():
 		n.fail(p, fmt.Errorf("netif: %s: send from %v to %v: %w", p.name, src, dst, unix.EAFNOSUPPORT))

@@ -44,7 +44,7 @@ func TestArrivalIsWhenTheKernelHadIt(t *testing.T) {
 		witness.attach(t, "eth0", group)
 		early := func(payload string) (early bool) {
 			before := time.Now()
-			n1.Queue(0, src, group, []byte(payload))
+			n1.Queue(0, [6]byte{}, src, group, []byte(payload))
 			n1.Flush(func(_ int, err error) { t.Error(err) })
 			witness.awaitPacket(t, payload)
 			there := time.Now()
@@ -79,7 +79,7 @@ func TestReceiveSeesWhatCameAfterWait(t *testing.T) {
 	witness := newPeer(t, lab.Host("n2"), nil)
 	witness.attach(t, "eth0", group4)
 	n2.Wait(time.Now())
-	n1.Queue(0, src, group4, []byte("late"))
+	n1.Queue(0, [6]byte{}, src, group4, []byte("late"))
 	n1.Flush(func(_ int, err error) { t.Error(err) })
 	witness.awaitPacket(t, "late")
 	got := 0
@@ -100,7 +100,7 @@ func TestFloodIsBounded(t *testing.T) {
 	n2, _ := openOn(t, lab.Host("n2"), group4)
 	sent := 0
 	send := func() {
-		n1.Queue(0, src, group4, []byte("flood"))
+		n1.Queue(0, [6]byte{}, src, group4, []byte("flood"))
 		n1.Flush(func(_ int, err error) { t.Error(err) })
 		sent++
 	}

@@ -42,12 +42,14 @@ type Network interface {
 	// Receive hands over what has arrived, in order, with the time of its
 	// arrival by the loop's clock. payload is valid until f returns.
 	Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte))
-	// Claims hands over the addresses that other hosts have announced as
-	// theirs since the last call.
-	Claims(f func(port int, addr netip.Addr))
+	// Claims hands over the addresses that other hosts have claimed as theirs
+	// since the last call, and the MAC address by which they did.
+	Claims(f func(port int, addr netip.Addr, mac [6]byte))
 
-	// Queue takes a packet to be sent with hop limit 255; payload is copied.
-	Queue(port int, src, dst netip.Addr, payload []byte)
+	// Queue takes a packet to be sent with hop limit 255, from the MAC address
+	// of a virtual router or, if mac is zero, that of the link; payload is
+	// copied.
+	Queue(port int, mac [6]byte, src, dst netip.Addr, payload []byte)
 	// Flush sends what is queued, and calls f for each packet that could not be
 	// sent.
 	Flush(f func(port int, err error))
@@ -61,10 +63,11 @@ type Suspender interface {
 }
 
 // Announcer tells the neighbours on a link that addresses are at this host now,
-// by gratuitous ARP and unsolicited neighbour advertisement, once each. It is
-// safe for concurrent use. The Networks of netif and netif/netiftest are ones.
+// by gratuitous ARP and unsolicited neighbour advertisement, once each, which name
+// mac or, if that is zero, the MAC address of the link. It is safe for concurrent
+// use. The Networks of netif and netif/netiftest are ones.
 type Announcer interface {
-	Announce(ctx context.Context, link string, addrs []netip.Addr) error
+	Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error
 }
 
 // Backend configures service addresses on a device. Both methods are idempotent,

@@ -56,7 +56,7 @@ func (r *Router) send(v *VirtualRouter, priority uint8) {
 		return
 	}
 	r.buf = message
-	r.network.Queue(v.port.number, v.source, v.group, message)
+	r.network.Queue(v.port.number, [6]byte{}, v.source, v.group, message)
 	v.stats.Sent++
 	r.renew(v)
 	if r.cfg.Trace.Sent != nil {

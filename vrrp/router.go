@@ -81,7 +81,7 @@ type Router struct {
 type callbacks struct {
 	link    func(port int, up bool, addrs []netip.Addr, err error)
 	receive func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)
-	claim   func(port int, addr netip.Addr)
+	claim   func(port int, addr netip.Addr, mac [6]byte)
 	unsent  func(port int, err error)
 }
 

@@ -140,4 +140,6 @@ func TestTraceAndLog(t *testing.T) {
 // failing is an announcer that can't.
 type failing struct{}
 
-func (failing) Announce(context.Context, string, []netip.Addr) error { return errors.New("no room") }
+func (failing) Announce(context.Context, string, [6]byte, []netip.Addr) error {
+	return errors.New("no room")
+}

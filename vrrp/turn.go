@@ -182,7 +182,7 @@ func (r *Router) reject(p *port, v *VirtualRouter, src netip.Addr, err PacketErr
 }
 
 // claimed hears the announcement of another host.
-func (r *Router) claimed(number int, addr netip.Addr) {
+func (r *Router) claimed(number int, addr netip.Addr, mac [6]byte) {
 	p := r.ports[number]
 	if p == nil {
 		return

@@ -62,7 +62,7 @@ func (b *bench) Remove(ctx context.Context, addrs []netip.Prefix) error {
 }
 
 // Announce is the announcer's.
-func (b *bench) Announce(ctx context.Context, link string, addrs []netip.Addr) error {
+func (b *bench) Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error {
 	return b.do(ctx, "announce "+link+" "+text(addrs))
 }
 

@@ -53,7 +53,7 @@ func (h *Holder) announceAll(j *job, addrs []netip.Prefix) {
 	}
 	limited, cancel := context.WithTimeout(j.ctx, h.cfg.Timeout)
 	defer cancel()
-	err := h.cfg.Announcer.Announce(limited, h.cfg.Link, bare)
+	err := h.cfg.Announcer.Announce(limited, h.cfg.Link, h.cfg.MAC, bare)
 	j.stuck = limited.Err() != nil
 	if j.ctx.Err() == nil {
 		h.cfg.Announced(err)

@@ -23,7 +23,7 @@ type Backend interface {
 
 // Announcer tells neighbours; see the protocols' interfaces of that name.
 type Announcer interface {
-	Announce(ctx context.Context, link string, addrs []netip.Addr) error
+	Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error
 }
 
 // Leaser is a backend whose addresses can be made to go by themselves unless they
@@ -39,6 +39,7 @@ type Config struct {
 	Leaser    Leaser // adds the addresses, in the place of Backend
 	Announcer Announcer
 	Link      string
+	MAC       [6]byte       // that is announced; zero is the link's own
 	Timeout   time.Duration // of one call to the backend or announcer
 
 	// Added, Removed and Announced get the outcome, on the goroutine that did

@@ -21,6 +21,7 @@ type Link struct {
 type Host struct {
 	lan     *LAN
 	name    string
+	mac     [6]byte
 	network *Network
 
 	// What follows is guarded by lan.mu.
@@ -47,6 +48,7 @@ func (l *LAN) Host(name string, links ...Link) *Host {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	h.mac = [6]byte{0x02, 0x00, 0x5e, 0x10, byte(len(l.hosts) >> 8), byte(len(l.hosts))}
 	l.hosts = append(l.hosts, h)
 	return h
 }
@@ -56,6 +58,17 @@ func (h *Host) Name() string { return h.name }
 
 // String returns the host's name.
 func (h *Host) String() string { return h.name }
+
+// MAC returns the MAC address of the host, which all its links have.
+func (h *Host) MAC() [6]byte { return h.mac }
+
+// orOwn returns the MAC address to send from.
+func (h *Host) orOwn(mac [6]byte) [6]byte {
+	if mac == [6]byte{} {
+		return h.mac
+	}
+	return mac
+}
 
 // Network returns the host's network, for a router to run on.
 func (h *Host) Network() *Network { return h.network }
@@ -110,8 +123,9 @@ func (h *Host) port(number int) *port {
 	return h.ports[number]
 }
 
-// Announce tells the other hosts on the link that the addresses are here.
-func (h *Host) Announce(ctx context.Context, name string, addrs []netip.Addr) error {
+// Announce tells the other hosts on the link that the addresses are here, at the MAC
+// address of the host if mac is zero.
+func (h *Host) Announce(ctx context.Context, name string, mac [6]byte, addrs []netip.Addr) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -125,7 +139,7 @@ func (h *Host) Announce(ctx context.Context, name string, addrs []netip.Addr) er
 		return fmt.Errorf("netiftest: link %s of host %s is down", name, h.name)
 	}
 	for _, a := range addrs {
-		h.lan.claim(h, l.Switch, a)
+		h.lan.claim(h, h.orOwn(mac), l.Switch, a)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type delivery struct {
 	port   int
 	packet Packet
 	claim  netip.Addr
+	mac    [6]byte // of the claim
 }
 
 // inbox holds deliveries in the order of their arrival.

@@ -90,6 +90,7 @@ type Packet struct {
 	At       time.Time // when it was sent
 	From     *Host     // nil for an injected one
 	Switch   string
+	MAC      [6]byte // of the sender
 	Src, Dst netip.Addr
 	HopLimit uint8
 	Payload  []byte // valid until the tap returns
@@ -130,9 +131,9 @@ func (l *LAN) send(p Packet) {
 	}
 }
 
-// claim tells the other hosts on a switch that from has an address. The caller
-// holds mu.
-func (l *LAN) claim(from *Host, name string, addr netip.Addr) {
+// claim tells the other hosts on a switch that from has an address, and by which
+// MAC address. The caller holds mu.
+func (l *LAN) claim(from *Host, mac [6]byte, name string, addr netip.Addr) {
 	l.owners[addr] = from
 	for _, h := range l.hosts {
 		if h == from || !l.reaches(from, h) {
@@ -140,7 +141,7 @@ func (l *LAN) claim(from *Host, name string, addr netip.Addr) {
 		}
 		for number, port := range h.ports {
 			if port != nil && port.link.up && port.link.Switch == name && port.group.Is6() == addr.Is6() {
-				l.deliver(h, delivery{port: number, claim: addr})
+				l.deliver(h, delivery{port: number, claim: addr, mac: mac})
 			}
 		}
 	}

@@ -76,7 +76,7 @@ func TestPayloadIsCopied(t *testing.T) {
 	sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
 	probes := newProbes(t, sim, 2)
 	payload := []byte("good")
-	probes[0].net.Queue(probes[0].v4, probes[0].addr4, group4, payload)
+	probes[0].net.Queue(probes[0].v4, [6]byte{}, probes[0].addr4, group4, payload)
 	copy(payload, "evil")
 	probes[0].net.Flush(func(_ int, err error) { t.Error(err) })
 	payload = []byte("also")
@@ -94,8 +94,8 @@ func TestLinkDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.send("one")
-	b.net.Queue(b.v4, b.addr4, group4, []byte("two"))
-	b.net.Queue(b.v6, b.addr6, group6, []byte("three"))
+	b.net.Queue(b.v4, [6]byte{}, b.addr4, group4, []byte("two"))
+	b.net.Queue(b.v6, [6]byte{}, b.addr6, group6, []byte("three"))
 	var failed []int
 	b.net.Flush(func(port int, err error) { failed = append(failed, port) })
 	if len(failed) != 2 || failed[0] != b.v4 || failed[1] != b.v6 {
@@ -140,7 +140,7 @@ func TestNoLink(t *testing.T) {
 		"Attach":       attach,
 		"SetLink":      host.SetLink("eth1", false),
 		"SetAddresses": host.SetAddresses("eth1"),
-		"Announce":     host.Network().Announce(t.Context(), "eth1", nil),
+		"Announce":     host.Network().Announce(t.Context(), "eth1", [6]byte{}, nil),
 	} {
 		if !errors.Is(err, netiftest.ErrNoLink) {
 			t.Errorf("%s of a link that isn't there: %v", what, err)
@@ -229,13 +229,13 @@ func TestAnnounceFails(t *testing.T) {
 	addr := netip.MustParseAddr("192.0.2.100")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := host.Announce(ended, "eth0", []netip.Addr{addr}); !errors.Is(err, context.Canceled) {
+	if err := host.Announce(ended, "eth0", [6]byte{}, []netip.Addr{addr}); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that has ended: %v", err)
 	}
 	if err := host.SetLink("eth0", false); err != nil {
 		t.Fatal(err)
 	}
-	if err := host.Announce(t.Context(), "eth0", []netip.Addr{addr}); err == nil {
+	if err := host.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{addr}); err == nil {
 		t.Error("no error though the link is down")
 	}
 	if owner := lan.Owner(addr); owner != nil {
@@ -257,7 +257,7 @@ func TestTap(t *testing.T) {
 	probes[1].want()
 	now := epoch.Add(time.Minute)
 	injected.At, injected.From = now, nil
-	want := []netiftest.Packet{{At: now, From: probes[0].Host, Src: probes[0].addr4, Dst: group4, HopLimit: 255, Payload: []byte("one")}, injected}
+	want := []netiftest.Packet{{At: now, From: probes[0].Host, MAC: probes[0].MAC(), Src: probes[0].addr4, Dst: group4, HopLimit: 255, Payload: []byte("one")}, injected}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b *netiftest.Host) bool { return a == b }), cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("tapped (-want +got):\n%s", diff)
 	}

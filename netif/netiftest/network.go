@@ -170,16 +170,16 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 }
 
 // Claims hands over the addresses that other hosts have announced.
-func (n *Network) Claims(f func(port int, addr netip.Addr)) {
+func (n *Network) Claims(f func(port int, addr netip.Addr, mac [6]byte)) {
 	for _, d := range n.claims {
-		f(d.port, d.claim)
+		f(d.port, d.claim, d.mac)
 	}
 	n.claims = n.claims[:0]
 }
 
-// Queue takes a packet to be sent.
-func (n *Network) Queue(number int, src, dst netip.Addr, payload []byte) {
-	n.outgoing = append(n.outgoing, outgoing{number, Packet{From: n.host, Src: src, Dst: dst, HopLimit: 255, Payload: slices.Clone(payload)}})
+// Queue takes a packet to be sent, from the MAC address of the host if mac is zero.
+func (n *Network) Queue(number int, mac [6]byte, src, dst netip.Addr, payload []byte) {
+	n.outgoing = append(n.outgoing, outgoing{number, Packet{From: n.host, MAC: n.host.orOwn(mac), Src: src, Dst: dst, HopLimit: 255, Payload: slices.Clone(payload)}})
 }
 
 // Flush sends what is queued.
@@ -208,6 +208,6 @@ func (n *Network) flush(o *outgoing) error {
 }
 
 // Announce tells the other hosts on the link that the addresses are here.
-func (n *Network) Announce(ctx context.Context, link string, addrs []netip.Addr) error {
-	return n.host.Announce(ctx, link, addrs)
+func (n *Network) Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error {
+	return n.host.Announce(ctx, link, mac, addrs)
 }

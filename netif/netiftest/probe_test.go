@@ -79,7 +79,7 @@ func (p *probe) Turn() (time.Time, bool) {
 	p.net.Links(func(port int, up bool, addrs []netip.Addr, err error) {
 		p.note(p.now(), fmt.Sprintf("port %d: up %v, addresses %v, error %v", port, up, addrs, err))
 	})
-	p.net.Claims(func(port int, addr netip.Addr) {
+	p.net.Claims(func(port int, addr netip.Addr, _ [6]byte) {
 		p.note(p.now(), fmt.Sprintf("port %d: %v claimed", port, addr))
 	})
 	return p.until, p.done
@@ -99,14 +99,14 @@ func (p *probe) send(payload string) {
 // sendTo sends a payload from a port.
 func (p *probe) sendTo(port int, src, dst netip.Addr, payload string) {
 	p.t.Helper()
-	p.net.Queue(port, src, dst, []byte(payload))
+	p.net.Queue(port, [6]byte{}, src, dst, []byte(payload))
 	p.net.Flush(func(port int, err error) { p.t.Errorf("%v, port %d: %v", p, port, err) })
 }
 
 // announce announces addresses on eth0.
 func (p *probe) announce(addrs ...netip.Addr) {
 	p.t.Helper()
-	if err := p.net.Announce(p.t.Context(), "eth0", addrs); err != nil {
+	if err := p.net.Announce(p.t.Context(), "eth0", [6]byte{}, addrs); err != nil {
 		p.t.Error(err)
 	}
 }
