@@ -9,7 +9,7 @@ import (
 
 // Action is something that a [Machine] wants done. The set is sealed:
 // [SendAdvertisement], [AddAddresses], [RemoveAddresses], [Announce],
-// [Transition], [Discard] and [Notice]. Actions are carried out in their order,
+// [Transition], [Discard], [Notice] and [Conflict]. Actions are carried out in their order,
 // those that concern addresses behind each other and off the path of the
 // advertisements.
 type Action interface{ action() }
@@ -36,6 +36,10 @@ type Announce struct {
 
 // Discard tells that the advertisement was rejected and has changed nothing.
 type Discard Fault
+
+// Conflict tells that another host claims an address that this router holds as the
+// Active Router. It asks for nothing.
+type Conflict netip.Addr
 
 // Notice tells of something in an accepted advertisement that an operator should
 // know of. It asks for nothing.
@@ -65,4 +69,5 @@ func (RemoveAddresses) action()   {}
 func (Announce) action()          {}
 func (Transition) action()        {}
 func (Discard) action()           {}
+func (Conflict) action()          {}
 func (Notice) action()            {}

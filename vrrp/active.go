@@ -32,6 +32,7 @@ func (m *Machine) enterActive(now time.Time, t Transition) {
 func (m *Machine) leaveActive() {
 	m.adverAt, m.announceAt, m.quietAt, m.forcedUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	m.forced = false
+	clear(m.defended)
 }
 
 // activeExpire is "If the Adver_Timer fires" (section 6.4.3), and what else has

@@ -98,6 +98,8 @@ func describe(a vrrp.Action) string {
 		return fmt.Sprintf("announce %s x%d", join(a.Addresses), a.Count)
 	case vrrp.Discard:
 		return "discard: " + vrrp.Fault(a).String()
+	case vrrp.Conflict:
+		return fmt.Sprint("conflict: ", netip.Addr(a))
 	case vrrp.Notice:
 		return "notice: " + a.String()
 	case vrrp.Transition:

@@ -43,14 +43,15 @@ type Machine struct {
 	resignedUntil time.Time // Resign
 	claim         Reason    // why the role will be claimed when the timer runs out
 
-	eager        bool           // the down timer is that of EagerStart
-	forced       bool           // advertise PriorityForced
-	refreshing   bool           // announceAt is a refresh, not the second burst
-	sentAt       time.Time      // last advertisement (Active)
-	failures     int            // in succession, of adding addresses
-	releasing    []netip.Prefix // kept until releaseAt
-	goodbyeAfter bool           // say goodbye when the addresses are gone
-	peer         netip.Addr     // sender of the last valid advertisement
+	eager        bool                     // the down timer is that of EagerStart
+	forced       bool                     // advertise PriorityForced
+	refreshing   bool                     // announceAt is a refresh, not the second burst
+	sentAt       time.Time                // last advertisement (Active)
+	failures     int                      // in succession, of adding addresses
+	releasing    []netip.Prefix           // kept until releaseAt
+	goodbyeAfter bool                     // say goodbye when the addresses are gone
+	defended     map[netip.Addr]time.Time // when a claim was answered last (Active)
+	peer         netip.Addr               // sender of the last valid advertisement
 	peerPriority uint8
 	actions      []Action
 }

@@ -150,7 +150,7 @@ var matrix = []struct {
 	{"Claimed", func(b *bench) { b.do(b.m.Claimed(b.now, netip.MustParseAddr("192.0.2.100"))) },
 		"no deadline",
 		"3.209375s",
-		"600ms"},
+		"conflict: 192.0.2.100; announce 192.0.2.100 x1; 600ms"},
 	{"Slept", func(b *bench) { b.do(b.m.Slept(b.now)) },
 		"no deadline",
 		"3.609375s",

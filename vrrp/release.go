@@ -4,7 +4,6 @@ package vrrp
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -37,23 +36,6 @@ func (m *Machine) successorHeard(now time.Time) {
 	if !m.releaseAt.IsZero() {
 		m.releaseAt = earlier(m.releaseAt, now.Add(handOver))
 	}
-}
-
-// Claimed tells that another host announced an address as its own, by
-// gratuitous ARP or unsolicited neighbour advertisement. If the address was kept
-// for a hand-over, it goes now.
-func (m *Machine) Claimed(_ time.Time, addr netip.Addr) []Action {
-	m.begin()
-	i := slices.IndexFunc(m.releasing, func(p netip.Prefix) bool { return p.Addr() == addr })
-	if i < 0 {
-		return m.actions
-	}
-	m.remove(m.releasing[i : i+1 : i+1])
-	m.releasing = slices.Concat(m.releasing[:i], m.releasing[i+1:])
-	if len(m.releasing) == 0 {
-		m.releaseAt = time.Time{}
-	}
-	return m.actions
 }
 
 // resume ends a hand-over because this router is Active again: what it still
