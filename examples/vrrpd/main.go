@@ -2,7 +2,9 @@
 
 // Command vrrpd runs the virtual routers of a keepalived.conf.
 //
-//	vrrpd [-f FILE] [-t] [-guard] [-permanent] [-v]
+//	vrrpd [-f FILE] [-guard] [-permanent] [-v]
+//	vrrpd [-f FILE] -t
+//	vrrpd [-f FILE] -doctor [-json]
 //
 // On SIGTERM or SIGINT it hands over: each virtual router that is Active says
 // goodbye and keeps its addresses until the successor has them. It ends then,
@@ -11,6 +13,11 @@
 // The addresses are held on leases: if the program is killed or stands still, the
 // kernel takes them away after three intervals, or two seconds. With -guard a
 // second process says goodbye and removes them in the moment the first one dies.
+//
+// With -doctor it looks for what on this host would keep the file's virtual
+// routers from working, listens for other speakers for some seconds, and prints
+// what it found with what to do about it; the exit status is 1 if something will
+// not work.
 //
 // It needs the capabilities CAP_NET_RAW and CAP_NET_ADMIN, with -t none.
 package main
@@ -45,6 +52,8 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	var o options
 	flags.BoolVar(&o.guard, "guard", false, "start a process that says goodbye and removes the addresses if this one dies")
 	flags.BoolVar(&o.permanent, "permanent", false, "hold addresses without a lease: they stay where the program is killed")
+	examined := flags.Bool("doctor", false, "print what on this host would keep the file from working, and end")
+	asJSON := flags.Bool("json", false, "with -doctor: print it as JSON")
 	verbose := flags.Bool("v", false, "log every advertisement that is odd or rejected in detail")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -57,9 +66,13 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 		return 2
 	}
 	plan, err := readPlan(*file, *id, stderr)
-	if err == nil && *test {
+	switch {
+	case err != nil:
+	case *test:
 		err = plan.print(stdout)
-	} else if err == nil {
+	case *examined:
+		err = examine(plan, *asJSON, stdout)
+	default:
 		err = run(plan, o, will, logger(stderr, *verbose))
 	}
 	if err != nil {

@@ -39,6 +39,17 @@ func (s Severity) String() string {
 // MarshalText returns what String does.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads what MarshalText wrote.
+func (s *Severity) UnmarshalText(text []byte) error {
+	for known := Note; known <= Error; known++ {
+		if string(text) == known.String() {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("doctor: severity %q: allowed are note, warning and error", text)
+}
+
 // A Kind says what a finding is about. The words stay the same from release to release.
 type Kind string
 

@@ -59,3 +59,20 @@ func TestSeverity(t *testing.T) {
 		t.Error("severities don't grow")
 	}
 }
+
+func TestSeverityIsReadAgain(t *testing.T) {
+	for _, want := range []doctor.Severity{doctor.Note, doctor.Warning, doctor.Error} {
+		text, err := want.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got doctor.Severity
+		if err := got.UnmarshalText(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	var s doctor.Severity
+	if err := s.UnmarshalText([]byte("fatal")); err == nil {
+		t.Error("fatal is no severity")
+	}
+}
