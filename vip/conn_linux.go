@@ -58,19 +58,24 @@ func dial(groups uint32) (*conn, error) {
 func (c *conn) close() error { return os.NewSyscallError("close", unix.Close(c.fd)) }
 
 // exchange sends all requests in one datagram and waits until each has its answer or its error. The kernel does them in
-// order, and goes on after one that failed. Nothing is sent when ctx has ended.
+// order, and goes on after one that failed. It tells of failures in any case, so that only the last request asks for an
+// answer: before that come the errors of the others. Nothing is sent when ctx has ended.
 func (c *conn) exchange(ctx context.Context, requests []*request) {
 	pending := make(map[uint32]*request, len(requests))
+	last := requests[len(requests)-1].Seq
 	var datagram []byte
 	for _, r := range requests {
 		pending[r.Seq] = r
+		if r.Seq != last {
+			r.Flags &^= unix.NLM_F_ACK
+		}
 		datagram = append(datagram, r.Serialize()...)
 	}
 	err := ctx.Err()
 	if err == nil {
 		err = c.send(datagram)
 	}
-	for err == nil && len(pending) > 0 {
+	for err == nil && pending[last] != nil {
 		var messages []syscall.NetlinkMessage
 		messages, err = c.receive(ctx)
 		for _, m := range messages {
