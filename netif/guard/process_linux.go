@@ -79,7 +79,7 @@ func (p *process) launch(page *os.File) error {
 	}
 	theirs := os.NewFile(uintptr(ends[1]), "guard")
 	defer theirs.Close()
-	p.wire = os.NewFile(uintptr(ends[0]), "guard")
+	p.wire = os.NewFile(uintptr(raise(ends[0])), "guard")
 	// Opened by the process that it is about, it can't be about another.
 	pidfd, err := unix.PidfdOpen(os.Getpid(), 0)
 	if err != nil {

@@ -63,6 +63,10 @@ func (w *watch) run() error {
 			if err != nil {
 				return err
 			}
+			if !open && exiting(pidfdFD) {
+				w.execute()
+				return nil
+			}
 			if !open {
 				wire.Fd = -1 // poll passes over it
 				end = time.Now().Add(w.linger())
