@@ -5,6 +5,8 @@ package vrrp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // enterActive takes the role (RFC 9568 sections 6.4.1 and 6.4.2): it advertises
@@ -38,18 +40,18 @@ func (m *Machine) leaveActive() {
 // activeExpire is "If the Adver_Timer fires" (section 6.4.3), and what else has
 // a time while Active.
 func (m *Machine) activeExpire(now time.Time) {
-	if due(m.forcedUntil, now) {
+	if deadline.Due(m.forcedUntil, now) {
 		m.forced, m.forcedUntil = false, time.Time{}
 	}
-	if due(m.adverAt, now) {
+	if deadline.Due(m.adverAt, now) {
 		m.advertise(now)
 		m.adverAt = nextOnGrid(m.adverAt, now, m.cfg.Interval)
 	}
-	if due(m.quietAt, now) {
+	if deadline.Due(m.quietAt, now) {
 		m.quietAt = time.Time{}
 		m.announce(m.cfg.Announcements.Burst)
 	}
-	if due(m.announceAt, now) {
+	if deadline.Due(m.announceAt, now) {
 		m.announceAgain(now)
 	}
 }
@@ -62,7 +64,7 @@ func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisemen
 		if m.answer(now) {
 			m.adverAt = now.Add(m.cfg.Interval)
 		} else { // soon, for somebody may be about to claim
-			m.adverAt = earlier(m.adverAt, m.sentAt.Add(m.cfg.Interval/answersPerInterval))
+			m.adverAt = deadline.Earlier(m.adverAt, m.sentAt.Add(m.cfg.Interval/answersPerInterval))
 		}
 	case adv.Priority > own:
 		m.yield(now, adv, ReasonHigherPriority)

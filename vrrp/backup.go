@@ -4,6 +4,8 @@ package vrrp
 
 import (
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // enterBackup starts to watch the Active Router (RFC 9568 section 6.4.1, line
@@ -15,13 +17,13 @@ func (m *Machine) enterBackup(now time.Time) {
 
 // claimAt is when the role is claimed unless an advertisement comes before.
 func (m *Machine) claimAt() time.Time {
-	return later(later(m.downAt, m.holdUntil), m.backOffUntil)
+	return deadline.Later(deadline.Later(m.downAt, m.holdUntil), m.backOffUntil)
 }
 
 // backupExpire is "If the Active_Down_Timer fires" (section 6.4.2).
 func (m *Machine) backupExpire(now time.Time) {
 	at := m.claimAt()
-	if !due(at, now) {
+	if !deadline.Due(at, now) {
 		return
 	}
 	t := m.heard(now, Active, m.claim)
@@ -59,5 +61,5 @@ func (m *Machine) preempts(now time.Time) bool {
 	if m.preemptAt.IsZero() {
 		m.preemptAt = now.Add(m.cfg.PreemptDelay)
 	}
-	return due(m.preemptAt, now)
+	return deadline.Due(m.preemptAt, now)
 }

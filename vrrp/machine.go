@@ -5,6 +5,8 @@ package vrrp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // Machine is the state machine of one virtual router: RFC 9568 section 6.4 with
@@ -107,22 +109,22 @@ func (m *Machine) Releasing() bool { return !m.releaseAt.IsZero() || m.goodbyeAf
 // Deadline returns when [Machine.Expire] has something to do, and whether there
 // is such a time. It is to be asked after every input.
 func (m *Machine) Deadline() (time.Time, bool) {
-	deadline := m.releaseAt
+	at := m.releaseAt
 	switch m.state {
 	case Backup:
-		deadline = earlier(deadline, m.claimAt())
+		at = deadline.Earlier(at, m.claimAt())
 	case Active:
-		deadline = earlier(earlier(deadline, m.adverAt), m.announceAt)
-		deadline = earlier(earlier(deadline, m.quietAt), m.forcedUntil)
+		at = deadline.Earlier(deadline.Earlier(at, m.adverAt), m.announceAt)
+		at = deadline.Earlier(deadline.Earlier(at, m.quietAt), m.forcedUntil)
 	}
-	return deadline, !deadline.IsZero()
+	return at, !at.IsZero()
 }
 
 // Expire does what is due at now. Called late, early or without need it does no
 // harm.
 func (m *Machine) Expire(now time.Time) []Action {
 	m.begin()
-	if due(m.releaseAt, now) {
+	if deadline.Due(m.releaseAt, now) {
 		m.releaseNow()
 	}
 	switch m.state {

@@ -4,64 +4,81 @@ package vrrp
 
 import (
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/engine"
 )
 
-// perform carries out what a machine wants done and notes its next deadline.
-// Nothing in it waits.
-func (r *Router) perform(v *VirtualRouter, actions []Action) {
+// perform tells the engine where the election stands and carries out what the
+// machine wants done. Nothing in it waits.
+func (v *VirtualRouter) perform(actions []Action) {
+	v.seat.Follow(v.standing())
 	for _, a := range actions {
 		switch a := a.(type) {
 		case SendAdvertisement:
-			r.send(v, uint8(a))
+			v.send(uint8(a))
 		case AddAddresses:
-			v.holder.Add(a.Addresses)
+			v.seat.Holder.Add(a.Addresses)
 		case RemoveAddresses:
-			v.holder.Remove(a.Addresses)
+			v.seat.Holder.Remove(a.Addresses)
 		case Announce:
-			v.holder.Announce(a.Addresses, a.Count)
+			v.seat.Holder.Announce(a.Addresses, a.Count)
 		case Transition:
-			r.changed(v, a)
+			v.changed(a)
 		case Notice:
-			r.noticed(v, a)
+			v.noticed(a)
+		case Conflict:
+			v.conflicting(netip.Addr(a))
 		}
 	}
-	r.bequeath(v)
-	at, _ := v.machine.Deadline()
-	if at = earlier(at, v.retryAt); !at.IsZero() && !v.detached {
-		r.deadlines.Set(&v.deadline, at)
-	} else {
-		r.deadlines.Remove(&v.deadline)
+}
+
+// standing returns what the engine has to know of the election.
+func (v *VirtualRouter) standing() engine.Standing {
+	s := engine.Standing{Patience: time.Duration(v.cfg.DownIntervals) * v.machine.ActiveInterval()}
+	s.Deadline, _ = v.machine.Deadline()
+	switch {
+	case v.machine.State() == Active:
+		s.Role = engine.Holding
+	case v.machine.Releasing():
+		s.Role = engine.Releasing
 	}
+	return s
 }
 
 // send queues an advertisement, built from the configuration as it is now. On a
 // link that is down there is nobody to hear it.
-func (r *Router) send(v *VirtualRouter, priority uint8) {
+func (v *VirtualRouter) send(priority uint8) {
 	if priority == PriorityGoodbye {
-		v.holder.Silence() // whoever comes next is announced by others
+		v.seat.Holder.Silence() // whoever comes next is announced by others
 	}
-	if !v.port.up {
+	r, leg := v.router, v.leg()
+	if !leg.CanSend() {
 		return
 	}
-	if priority == PriorityGoodbye {
-		v.stats.GoodbyesSent++
-	}
-	v.adv.Priority = priority
-	message, err := v.adv.Append(r.buf[:0], v.source, v.group, v.checksum())
+	message, err := v.advertisement(r.buf[:0], priority)
 	if err != nil {
 		v.stats.SendErrors++
-		r.failed(v, "advertisement not built", err)
+		v.seat.Failed("advertisement not built", err)
 		return
 	}
 	r.buf = message
-	r.network.Queue(v.port.number, [6]byte{}, v.source, v.group, message)
+	v.seat.Send(leg, leg.Group(), message)
 	v.stats.Sent++
-	r.renew(v)
+	if priority == PriorityGoodbye {
+		v.stats.GoodbyesSent++
+	}
 	if r.cfg.Trace.Sent != nil {
 		r.cfg.Trace.Sent(v, priority)
 	}
+}
+
+// advertisement appends an advertisement to b.
+func (v *VirtualRouter) advertisement(b []byte, priority uint8) ([]byte, error) {
+	v.adv.Priority = priority
+	return v.adv.Append(b, v.leg().Source(), v.leg().Group(), v.checksum())
 }
 
 // checksum returns the form of the checksum to send: under ChecksumAuto that of
@@ -73,98 +90,52 @@ func (v *VirtualRouter) checksum() ChecksumForm {
 	return v.cfg.Checksum
 }
 
-// unsent counts a packet that the network could not send.
-func (r *Router) unsent(number int, err error) {
-	r.stats.SendErrors++
-	if p := r.ports[number]; p != nil {
-		if suppressed, ok := p.limits[FaultNone].Allow(r.now); ok {
-			r.log.Log(r.now, slog.LevelWarn, "packet not sent", slog.String("link", p.link), slog.Any("error", err), slog.Int("suppressed", suppressed))
-		}
-	}
-}
-
 // changed reports a transition.
-func (r *Router) changed(v *VirtualRouter, t Transition) {
+func (v *VirtualRouter) changed(t Transition) {
 	v.last = t
 	if t.From == Active {
-		v.holder.Silence()
+		v.seat.Holder.Silence()
 	}
 	if t.To == Active {
 		v.stats.BecameActive++
 	}
+	r := v.router
 	if r.cfg.Trace.Transition != nil {
 		r.cfg.Trace.Transition(v, t)
 	}
-	attrs := []slog.Attr{slog.String("virtual_router", v.name()), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
+	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
 	if t.Peer.IsValid() {
 		attrs = append(attrs, slog.Any("peer", t.Peer), slog.Int("peer_priority", int(t.PeerPriority)))
 	}
 	if t.Err != nil {
 		attrs = append(attrs, slog.Any("error", t.Err))
 	}
-	r.log.Log(r.now, slog.LevelInfo, "state changed", attrs...)
+	r.log.Log(r.engine.Now(), slog.LevelInfo, "state changed", attrs...)
 }
 
 // noticed reports what is odd about a peer.
-func (r *Router) noticed(v *VirtualRouter, n Notice) {
+func (v *VirtualRouter) noticed(n Notice) {
 	v.stats.noticed(n)
+	r := v.router
 	if r.cfg.Trace.Notice != nil {
 		r.cfg.Trace.Notice(v, n)
 	}
 	if !r.log.Enabled(slog.LevelWarn) {
 		return
 	}
-	if suppressed, ok := v.limits[n].Allow(r.now); ok {
-		r.log.Log(r.now, slog.LevelWarn, "odd advertisement", slog.String("virtual_router", v.name()), slog.String("notice", n.String()),
-			slog.Any("peer", v.peer()), slog.Int("suppressed", suppressed))
+	now := r.engine.Now()
+	if suppressed, ok := v.limits[n].Allow(now); ok {
+		r.log.Log(now, slog.LevelWarn, "odd advertisement", slog.String(logName, v.cfg.Name), slog.String("notice", n.String()),
+			slog.Any("peer", v.machine.peer), slog.Int("suppressed", suppressed))
 	}
 }
 
-// added, removed and announced take in the outcome of address work.
-func (r *Router) added(v *VirtualRouter, err error) {
-	if err != nil {
-		r.failed(v, "addresses not added", err)
-	}
-	r.perform(v, v.machine.AddressesAdded(r.now, err))
-}
-
-// removed has what failed tried again, at growing intervals.
-func (r *Router) removed(v *VirtualRouter, err error) {
-	switch {
-	case err != nil:
-		r.failed(v, "addresses not removed", err)
-		v.retryAt = r.now.Add(min(backOffFirst<<min(v.retries, 10), backOffMost))
-		v.retries++
-	case v.holder.Settled():
-		v.retries = 0
-		r.perform(v, v.machine.AddressesRemoved(r.now))
-		return
-	}
-	r.perform(v, nil)
-}
-
-// giveUp has removals that failed before tried once more, at the end.
-func (r *Router) giveUp(v *VirtualRouter) {
-	if v.retryAt = (time.Time{}); !v.machine.Releasing() {
-		v.holder.Retry()
+// conflicting reports that another host claims an address.
+func (v *VirtualRouter) conflicting(addr netip.Addr) {
+	r := v.router
+	now := r.engine.Now()
+	if suppressed, ok := v.limits[0].Allow(now); ok {
+		r.log.Log(now, slog.LevelWarn, "address claimed by another host", slog.String(logName, v.cfg.Name), slog.Any("address", addr),
+			slog.String("mac", net.HardwareAddr(v.claimant[:]).String()), slog.Int("suppressed", suppressed))
 	}
 }
-
-func (r *Router) announced(v *VirtualRouter, err error) {
-	v.stats.Announcements++
-	if err != nil {
-		v.stats.AnnouncementErrors++
-		r.failed(v, "addresses not announced", err)
-	}
-}
-
-// failed reports that something could not be done.
-func (r *Router) failed(v *VirtualRouter, what string, err error) {
-	v.lastError = err
-	if suppressed, ok := v.limits[0].Allow(r.now); ok {
-		r.log.Log(r.now, slog.LevelError, what, slog.String("virtual_router", v.name()), slog.Any("error", err), slog.Int("suppressed", suppressed))
-	}
-}
-
-// peer returns the sender of the last advertisement that was accepted.
-func (v *VirtualRouter) peer() netip.Addr { return v.machine.peer }

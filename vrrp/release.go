@@ -5,6 +5,9 @@ package vrrp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // sayGoodbye sends the advertisement of priority 0. If the addresses are to be
@@ -34,14 +37,14 @@ func (m *Machine) keepFor(now time.Time, d time.Duration) {
 // successorHeard bounds how long addresses are kept after a hand-over.
 func (m *Machine) successorHeard(now time.Time) {
 	if !m.releaseAt.IsZero() {
-		m.releaseAt = earlier(m.releaseAt, now.Add(handOver))
+		m.releaseAt = deadline.Earlier(m.releaseAt, now.Add(handOver))
 	}
 }
 
 // resume ends a hand-over because this router is Active again: what it still
 // holds stays, but for addresses that were taken out of the configuration.
 func (m *Machine) resume() {
-	m.remove(without(m.releasing, m.held))
+	m.remove(prefixes.Without(m.releasing, m.held))
 	m.releasing, m.releaseAt, m.goodbyeAfter = nil, time.Time{}, false
 }
 

@@ -4,8 +4,10 @@ package vrrp
 
 import (
 	"net/netip"
-	"slices"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // Resign gives up the role in a planned hand-over, and does not preempt for d.
@@ -90,7 +92,7 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 	switch m.state {
 	case Active:
 		m.replaceAddresses(before)
-		m.adverAt = earlier(m.adverAt, now.Add(cfg.Interval))
+		m.adverAt = deadline.Earlier(m.adverAt, now.Add(cfg.Interval))
 		m.activeInterval = cfg.Interval
 		if m.announceAt.IsZero() {
 			m.announceAt, m.refreshing = m.refreshAt(now), true
@@ -122,22 +124,13 @@ func (m *Machine) replaceAddresses(before []netip.Prefix) {
 	if m.cfg.fixed() {
 		return
 	}
-	if added := without(m.held, before); len(added) > 0 {
+	if added := prefixes.Without(m.held, before); len(added) > 0 {
 		m.do(AddAddresses{added})
 		m.do(Announce{Addresses: added, Count: m.cfg.Announcements.Burst})
 	}
-	if gone := without(before, m.held); len(gone) > 0 {
+	if gone := prefixes.Without(before, m.held); len(gone) > 0 {
 		m.do(RemoveAddresses{gone})
 	}
-}
-
-// without returns what of a is not in b.
-func without(a, b []netip.Prefix) []netip.Prefix {
-	in := make(map[netip.Prefix]struct{}, len(b))
-	for _, p := range b {
-		in[p] = struct{}{}
-	}
-	return slices.DeleteFunc(slices.Clone(a), func(p netip.Prefix) bool { _, ok := in[p]; return ok })
 }
 
 // Slept tells that the loop stood still for longer than the peers wait before

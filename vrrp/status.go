@@ -36,15 +36,17 @@ type Status struct {
 // Status returns the state of the virtual router.
 func (v *VirtualRouter) Status() Status {
 	var s Status
-	v.router.loop.Do(func() {
-		m := v.machine
+	v.router.engine.Do(func() {
+		m, leg := v.machine, v.leg()
 		s = Status{
-			Name: v.name(), Link: v.cfg.Link, VRID: v.cfg.VRID, Version: v.cfg.Version,
-			State: m.State(), Priority: m.Priority(), Owner: v.cfg.owner(), Source: v.source,
+			Name: v.cfg.Name, Link: v.cfg.Link, VRID: v.cfg.VRID, Version: v.cfg.Version,
+			State: m.State(), Priority: m.Priority(), Owner: v.cfg.owner(), Source: leg.Source(),
 			Peer: m.peer, PeerPriority: m.peerPriority, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
-			Held: v.holder.Held(), Checksum: v.form, LinkError: v.port.err, LastError: v.lastError, Stats: v.stats,
+			Held: v.seat.Holder.Held(), Checksum: v.form, LinkError: leg.Port().Err(), LastError: v.seat.LastError(), Stats: v.stats,
 		}
+		announced := v.seat.Announced()
+		s.Stats.Announcements, s.Stats.AnnouncementErrors = announced.Calls, announced.Errors
 	})
 	return s
 }

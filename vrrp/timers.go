@@ -59,22 +59,3 @@ func nextOnGrid(at, now time.Time, interval time.Duration) time.Time {
 	}
 	return next
 }
-
-// due reports whether a deadline is set and reached.
-func due(deadline, now time.Time) bool { return !deadline.IsZero() && !now.Before(deadline) }
-
-// earlier returns the earlier of two deadlines, of which either may be unset.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// later returns the later of two deadlines.
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}

@@ -33,6 +33,8 @@ func importRules() []importRule {
 	return []importRule{
 		{who: protocols, only: []string{"internal"},
 			because: "a protocol uses the standard library and pure internal packages; it declares the interfaces it needs"},
+		{who: []string{"internal/engine"}, only: []string{"internal"},
+			because: "the engine runs any protocol and knows none; it uses the standard library and pure internal packages"},
 		{who: []string{"netif/netiftest"}, only: []string{"netif/netiftest"},
 			because: "the LAN in memory runs everywhere, and uses the standard library only"},
 		{who: []string{"vip"}, only: []string{"vip", "internal", netlink, xsys}, never: protocols,

@@ -4,7 +4,8 @@ package holder
 
 import (
 	"net/netip"
-	"slices"
+
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // announcements is how often addresses are still to be announced.
@@ -31,7 +32,7 @@ func (a *announcements) want(addrs []netip.Prefix, count int) {
 
 // forgo ends the announcements of addresses.
 func (a *announcements) forgo(addrs []netip.Prefix) {
-	a.order = without(a.order, addrs)
+	a.order = prefixes.Without(a.order, addrs)
 	for _, p := range addrs {
 		delete(a.left, p)
 	}
@@ -49,21 +50,4 @@ func (a *announcements) round() []netip.Prefix {
 		}
 	}
 	return round
-}
-
-// without returns what of a is not in b.
-func without(a, b []netip.Prefix) []netip.Prefix { return pick(a, b, false) }
-
-// among returns what of a is in b.
-func among(a, b []netip.Prefix) []netip.Prefix { return pick(a, b, true) }
-
-func pick(a, b []netip.Prefix, in bool) []netip.Prefix {
-	if len(a) == 0 {
-		return nil
-	}
-	set := make(map[netip.Prefix]struct{}, len(b))
-	for _, p := range b {
-		set[p] = struct{}{}
-	}
-	return slices.DeleteFunc(slices.Clone(a), func(p netip.Prefix) bool { _, ok := set[p]; return ok != in })
 }

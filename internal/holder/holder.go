@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // Backend configures addresses; see the protocols' interfaces of that name.
@@ -83,8 +85,8 @@ func New(cfg Config) *Holder {
 func (h *Holder) Add(addrs []netip.Prefix) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove = without(h.remove, addrs)
-	h.add = append(without(h.add, addrs), addrs...)
+	h.remove = prefixes.Without(h.remove, addrs)
+	h.add = append(prefixes.Without(h.add, addrs), addrs...)
 	for _, p := range addrs {
 		if _, ok := h.have[p]; ok {
 			h.have[p] = true
@@ -98,8 +100,8 @@ func (h *Holder) Add(addrs []netip.Prefix) {
 func (h *Holder) Remove(addrs []netip.Prefix) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.add = without(h.add, addrs)
-	h.remove = append(without(h.remove, addrs), addrs...)
+	h.add = prefixes.Without(h.add, addrs)
+	h.remove = append(prefixes.Without(h.remove, addrs), addrs...)
 	for _, p := range addrs {
 		if h.have[p] {
 			h.have[p] = false

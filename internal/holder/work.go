@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // job is the work that a worker takes at once.
@@ -29,7 +31,7 @@ func (h *Holder) work(ctx context.Context) {
 		}
 		h.addAll(ctx, &j)
 		h.removeAll(ctx, j.remove)
-		h.announceAll(&j, without(j.round, j.remove))
+		h.announceAll(&j, prefixes.Without(j.round, j.remove))
 		if h.tell() {
 			h.cfg.Added(nil)
 		}
@@ -69,8 +71,8 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	var errs []error
 	var failed, unsaid []netip.Prefix
 	for part := range slices.Chunk(j.add, chunk) {
-		now := among(j.round, part)
-		j.round = without(j.round, part)
+		now := prefixes.Among(j.round, part)
+		j.round = prefixes.Without(j.round, part)
 		part = h.wished(part)
 		err := h.addNow(ctx, part)
 		if errs = append(errs, err); err != nil {
@@ -98,8 +100,8 @@ func (h *Holder) told(j *job, failed, unsaid []netip.Prefix) bool {
 	}
 	wished := func(p netip.Prefix) bool { return h.have[p] }
 	again := slices.DeleteFunc(failed, func(p netip.Prefix) bool { return !wished(p) })
-	h.add = append(without(again, h.add), h.add...)
-	h.announce.want(among(again, unsaid), 1)
+	h.add = append(prefixes.Without(again, h.add), h.add...)
+	h.announce.want(prefixes.Among(again, unsaid), 1)
 	if len(h.add) > 0 {
 		h.untold = h.untold || len(failed) == 0
 		return false

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/holder"
+)
+
+// retryFirst and retryMost bound the time until a failed removal of addresses is
+// tried again; it doubles each time.
+const (
+	retryFirst = time.Second
+	retryMost  = 60 * time.Second
+)
+
+// Announced counts calls to the Announcer.
+type Announced struct{ Calls, Errors uint64 }
+
+// Announced returns how many announcements there were.
+func (s *Seat) Announced() Announced { return s.announced }
+
+// LastError returns what went wrong last, nil if nothing did.
+func (s *Seat) LastError() error { return s.lastError }
+
+// holderConfig connects the seat's address work with the loop.
+func (s *Seat) holderConfig() holder.Config {
+	e := s.engine
+	tell := func(f func(error)) func(error) {
+		return func(err error) { e.loop.Post(func() { f(err) }) }
+	}
+	return holder.Config{
+		Pool: e.pool, Backend: s.cfg.Backend, Leaser: s.leaser(), Announcer: e.cfg.Announcer, Link: s.cfg.Link, MAC: s.cfg.MAC, Timeout: e.cfg.Timeout,
+		Added: tell(s.addressesAdded), Removed: tell(s.addressesRemoved), Announced: tell(s.addressesAnnounced),
+		Idle: e.network.Wake,
+	}
+}
+
+// addressesAdded, addressesRemoved and addressesAnnounced take in the outcome of
+// address work.
+func (s *Seat) addressesAdded(err error) {
+	if err != nil {
+		s.Failed("addresses not added", err)
+	}
+	s.member.AddressesAdded(s.engine.now, err)
+}
+
+// addressesRemoved has what failed tried again, at growing intervals.
+func (s *Seat) addressesRemoved(err error) {
+	switch {
+	case err != nil:
+		s.Failed("addresses not removed", err)
+		s.retryAt = s.engine.now.Add(min(retryFirst<<min(s.retries, 10), retryMost))
+		s.retries++
+	case s.Holder.Settled():
+		s.retries = 0
+		s.member.AddressesRemoved(s.engine.now)
+	}
+	s.Follow(s.standing)
+}
+
+func (s *Seat) addressesAnnounced(err error) {
+	s.announced.Calls++
+	if err != nil {
+		s.announced.Errors++
+		s.Failed("addresses not announced", err)
+	}
+}
+
+// Failed reports, at a bounded rate, that something could not be done.
+func (s *Seat) Failed(what string, err error) {
+	s.lastError = err
+	if suppressed, ok := s.limit.Allow(s.engine.now); ok {
+		s.engine.log.Log(s.engine.now, slog.LevelError, what, slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("error", err), slog.Int("suppressed", suppressed))
+	}
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine_test
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/engine"
+)
+
+// The outcome of address work comes back as an event.
+func TestAddressesAdded(t *testing.T) {
+	for name, fails := range map[string]error{"done": nil, "refused": os.ErrPermission} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			m := b.add(1, with(&backend{bench: b, fails: map[string]error{"add": fails}}))
+			b.turn()
+			m.hold()
+			b.forget()
+			b.turn()
+			want := []string{"port 0 sends hold from 192.0.2.1 to 224.0.0.18", "add [192.0.2.101/32]", "seat 1: added: <nil>"}
+			if fails != nil {
+				want[2] = "seat 1: added: permission denied"
+				want = append(want, "remove [192.0.2.101/32]", "seat 1: removed")
+			}
+			b.want(want...)
+			if !errors.Is(m.seat.LastError(), fails) {
+				t.Errorf("last error %v", m.seat.LastError())
+			}
+		})
+	}
+}
+
+// A removal that failed is tried again at growing intervals, up to a minute, until
+// it is done; the next failure begins from the start.
+func TestRemovalIsRetried(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b, fails: map[string]error{"remove": os.ErrPermission}}
+	m := b.add(1, with(d))
+	b.turn()
+	attempts := func(d time.Duration) (gaps []time.Duration) {
+		b.t.Helper()
+		last := b.now
+		for end := b.now.Add(d); b.now.Before(end); {
+			b.forget()
+			b.advance(100 * time.Millisecond)
+			if slices.Contains(*b.journal, "remove [192.0.2.101/32]") {
+				gaps, last = append(gaps, b.now.Sub(last)), b.now
+			}
+		}
+		return gaps
+	}
+	m.hold()
+	b.turn()
+	m.letGo()
+	want := []time.Duration{100 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second, time.Minute, time.Minute}
+	if got := attempts(4 * time.Minute); !slices.EqualFunc(got, want, near) {
+		t.Errorf("attempts after %v, want %v", got, want)
+	}
+	delete(d.fails, "remove")
+	if got := attempts(5 * time.Minute); len(got) != 1 || len(m.seat.Holder.Held()) > 0 {
+		t.Errorf("%d attempts after the cause was gone, left %v", len(got), m.seat.Holder.Held())
+	}
+	d.fails["remove"] = os.ErrPermission
+	m.hold()
+	b.turn()
+	m.letGo()
+	if got := attempts(4 * time.Second); !slices.EqualFunc(got, want[:3], near) {
+		t.Errorf("the next time: attempts after %v", got)
+	}
+}
+
+// near reports whether two times differ by the resolution of the test.
+func near(a, b time.Duration) bool { return max(a, b)-min(a, b) <= 100*time.Millisecond }
+
+// At the end a removal that failed before is tried once more, and not waited for.
+func TestRemovalIsTriedAgainAtTheEnd(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b, fails: map[string]error{"remove": os.ErrPermission}}
+	m := b.add(1, with(d))
+	b.turn()
+	m.hold()
+	b.turn()
+	m.letGo()
+	b.turn()
+	b.forget()
+	delete(d.fails, "remove")
+	b.engine.Stop()
+	if _, done := b.turn(); !done || len(m.seat.Holder.Held()) > 0 {
+		t.Errorf("done %v, left %v", done, m.seat.Holder.Held())
+	}
+	b.want("seat 1: shutdown, stopping", "remove [192.0.2.101/32]", "seat 1: removed")
+}
+
+// The network announces, from the seat's MAC address, unless something else does.
+func TestAnnouncements(t *testing.T) {
+	b := newBench(t)
+	network := &announcing{network: b.network}
+	b.engine = engine.New(engine.Config{Protocol: "test", Noun: "seat", Closed: errClosed, Network: network,
+		Now: func() time.Time { return b.now }, Receive: b.receive})
+	m := b.add(1, func(c *engine.SeatConfig) { c.MAC = [6]byte{0, 0, 0x5e, 0, 1, 1} })
+	b.turn()
+	b.forget()
+	m.seat.Holder.Announce(m.addrs, 2)
+	b.turn()
+	network.fails = errors.New("link is down")
+	m.seat.Holder.Announce(m.addrs, 1)
+	b.turn()
+	line := "announce [192.0.2.101] on eth0 by 00:00:5e:00:01:01"
+	b.want(line, line, line)
+	if got := m.seat.Announced(); got != (engine.Announced{Calls: 3, Errors: 1}) || m.seat.LastError() != network.fails {
+		t.Errorf("%+v, last error %v", got, m.seat.LastError())
+	}
+}
+
+func TestFailuresAreLoggedAtABoundedRate(t *testing.T) {
+	b := newBench(t)
+	m := b.add(1)
+	for range 100 {
+		m.seat.Failed("nothing done", os.ErrPermission)
+	}
+	b.wantLog(`msg="nothing done" seat="seat 1" error="permission denied" suppressed=0`, 1)
+	b.now = b.now.Add(time.Minute)
+	b.turn()
+	m.seat.Failed("nothing done", os.ErrPermission)
+	b.wantLog("suppressed=99", 1)
+}

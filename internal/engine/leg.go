@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import "net/netip"
+
+// maxLegs is how many legs a seat can have: one in each address family.
+const maxLegs = 2
+
+// LegConfig is what a seat asks of one of its ports.
+type LegConfig struct {
+	Group  netip.Addr // multicast group of the protocol; its family is the port's
+	Source netip.Addr // that the seat sends from; invalid: the best of the link's
+}
+
+// Leg is what a seat has on one port. It belongs to the loop.
+type Leg struct {
+	port   *Port
+	group  netip.Addr
+	wanted netip.Addr // the source that is asked for, if one is
+	source netip.Addr
+	will   int // its identifier for the guard
+}
+
+// Port returns the port.
+func (l *Leg) Port() *Port { return l.port }
+
+// Group returns the multicast group.
+func (l *Leg) Group() netip.Addr { return l.group }
+
+// Source returns the address that is sent from, an invalid one while the port has
+// none or is down. While [Member.Shutdown] runs for want of it, it is the last one.
+func (l *Leg) Source() netip.Addr { return l.source }
+
+// CanSend reports whether there is somebody to hear what is sent, and an address
+// to send it from.
+func (l *Leg) CanSend() bool { return l.port.up && l.source.IsValid() }
+
+// Send queues a packet from the leg's source. A seat that holds its addresses on
+// a lease has them renewed with it. The caller has asked CanSend.
+func (s *Seat) Send(l *Leg, dst netip.Addr, payload []byte) {
+	s.engine.network.Queue(l.port.number, s.cfg.MAC, l.source, dst, payload)
+	s.renew()
+}
+
+// enterPorts takes the seat in at each of its ports, or at none.
+func (s *Seat) enterPorts() error {
+	for _, c := range s.cfg.Legs {
+		p, err := s.engine.enter(s, c.Group)
+		if err != nil {
+			s.quitPorts()
+			return err
+		}
+		s.legs = append(s.legs, Leg{port: p, group: c.Group, wanted: c.Source, will: s.engine.wills})
+		s.engine.wills++
+	}
+	return nil
+}
+
+// quitPorts takes the seat from its ports. What the legs were stays known.
+func (s *Seat) quitPorts() {
+	for i := range s.legs {
+		s.engine.quit(s, s.legs[i].port)
+	}
+}
+
+// Settle brings the member in line with its ports: it is started up when one of
+// them has come to have a source, and when a source is another, and shut down
+// while none has. That follows from the state of the link alone, not from the
+// events that led to it.
+func (s *Seat) Settle() {
+	if s.engine.stopping || s.removing {
+		return
+	}
+	var sources [maxLegs]netip.Addr
+	usable, changed, why := false, false, LinkDown
+	for i := range s.legs {
+		l := &s.legs[i]
+		if l.port.up {
+			sources[i], why = s.choose(l), NoAddress
+		}
+		usable = usable || sources[i].IsValid()
+		changed = changed || sources[i] != l.source
+	}
+	if !usable {
+		s.member.Shutdown(s.engine.now, why)
+	}
+	for i := range s.legs {
+		s.legs[i].source = sources[i]
+	}
+	if usable && changed {
+		s.willStale = true
+		s.member.Startup(s.engine.now)
+	}
+}

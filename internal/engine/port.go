@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"net/netip"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
+)
+
+// Port is a link in one address family, as far as the network has told of it. It
+// belongs to the loop.
+type Port struct {
+	number int
+	link   string
+	up     bool
+	addrs  []netip.Addr // that can be a source, the best one first
+	err    error        // why it isn't up
+
+	seats  [256]*Seat // by identifier
+	count  int
+	unsent quietlog.Limit
+	limits map[uint8]*quietlog.Limit
+}
+
+// Link returns the name of the network interface.
+func (p *Port) Link() string { return p.link }
+
+// Up reports whether packets can be sent and received.
+func (p *Port) Up() bool { return p.up }
+
+// Err returns why the port is not up, where that is known.
+func (p *Port) Err() error { return p.err }
+
+// Member returns the member of an identifier (VRID, VHID), nil if there is none.
+func (p *Port) Member(id uint8) Member {
+	if s := p.seats[id]; s != nil {
+		return s.member
+	}
+	return nil
+}
+
+// Limit returns what bounds the log of packets that were rejected on the port, for
+// each of the protocol's faults by itself.
+func (p *Port) Limit(fault uint8) *quietlog.Limit {
+	l := p.limits[fault]
+	if l == nil {
+		l = &quietlog.Limit{}
+		if p.limits == nil {
+			p.limits = map[uint8]*quietlog.Limit{}
+		}
+		p.limits[fault] = l
+	}
+	return l
+}
+
+// linkChanged notes the state of a port and settles its seats.
+func (e *Engine) linkChanged(number int, up bool, addrs []netip.Addr, err error) {
+	p := e.ports[number]
+	if p == nil {
+		return
+	}
+	p.up, p.err = up, err
+	p.addrs = append(p.addrs[:0], addrs...)
+	for _, s := range p.seats {
+		if s != nil {
+			s.Settle()
+		}
+	}
+}
+
+// enter takes a seat in at the port of its link and a group. An [InUseError] is
+// returned if another seat there has its identifier.
+func (e *Engine) enter(s *Seat, group netip.Addr) (*Port, error) {
+	number, err := e.network.Attach(s.cfg.Link, group)
+	if err != nil {
+		return nil, err
+	}
+	p := e.ports[number]
+	if p == nil {
+		p = &Port{number: number, link: s.cfg.Link}
+		e.ports[number] = p
+	}
+	if p.seats[s.cfg.ID] != nil {
+		e.network.Detach(number)
+		return nil, &InUseError{}
+	}
+	p.seats[s.cfg.ID] = s
+	p.count++
+	return p, nil
+}
+
+// quit takes a seat from a port.
+func (e *Engine) quit(s *Seat, p *Port) {
+	p.seats[s.cfg.ID] = nil
+	if p.count--; p.count == 0 {
+		delete(e.ports, p.number)
+	}
+	e.network.Detach(p.number)
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+	"github.com/go-fhrp/fhrp/internal/holder"
+	"github.com/go-fhrp/fhrp/internal/quietlog"
+)
+
+// SeatConfig is what a virtual router or virtual host asks of the engine. What can be
+// changed later is in Settings.
+type SeatConfig struct {
+	ID      uint8       // VRID or VHID, each once on a port
+	Link    string      // name of the network interface
+	Legs    []LegConfig // one or two
+	MAC     [6]byte     // that packets and announcements come from; zero: the link's own
+	Backend Backend     // may be nil
+	NoLease bool        // hold addresses until they are removed, although Backend is a [holder.Leaser]
+	Settings
+}
+
+// Settings are what can be changed while taking part.
+type Settings struct {
+	Name      string                  // in logs and errors
+	Interval  time.Duration           // between advertisements
+	Addresses []netip.Prefix          // that are added and removed; none if they are on the link for good
+	Devices   map[netip.Prefix]string // where Backend has them, if not on Link
+}
+
+// Seat is the place of one virtual router or virtual host in an engine. Do and
+// Remove are safe for concurrent use; everything else belongs to the loop.
+type Seat struct {
+	// Holder makes the backend hold what the election wants held.
+	Holder *holder.Holder
+
+	engine   *Engine
+	member   Member
+	cfg      SeatConfig
+	legs     []Leg
+	standing Standing
+	entry    deadline.Entry[*Seat]
+	slept    int // the turn in which what it received can't be trusted
+
+	lease     *lease    // nil if the addresses aren't leased
+	leasedAt  time.Time // last
+	will      will
+	willStale bool // source or settings have changed
+
+	retryAt   time.Time // removal of addresses is tried again
+	retries   int       // in succession
+	announced Announced
+	lastError error
+	limit     quietlog.Limit // of the log of failures
+
+	joined   bool
+	removing bool
+	removed  chan struct{} // closed when the removal is done
+	left     error         // what could not be removed
+}
+
+// NewSeat returns the place for a member. It is taken by [Engine.Add].
+func (e *Engine) NewSeat(m Member, cfg SeatConfig) *Seat {
+	s := &Seat{engine: e, member: m, cfg: cfg}
+	s.entry.Value = s
+	return s
+}
+
+// Add lets a seat take part. Errors: Config.Closed, an [InUseError], and what
+// Network.Attach says.
+func (e *Engine) Add(s *Seat) error {
+	err := error(nil)
+	e.loop.Do(func() { err = s.join() })
+	return err
+}
+
+// join takes the seat.
+func (s *Seat) join() error {
+	e := s.engine
+	if e.closed || e.stopping {
+		return e.cfg.Closed
+	}
+	if err := s.Available(s.cfg.Addresses); err != nil {
+		return err
+	}
+	e.wake()
+	if err := s.enterPorts(); err != nil {
+		return err
+	}
+	s.joined = true
+	s.Holder = holder.New(s.holderConfig())
+	e.seats = append(e.seats, s)
+	s.reserve(1)
+	s.joinLease()
+	s.Settle()
+	return nil
+}
+
+// leave gives the seat up. What is still held is left behind.
+func (s *Seat) leave() {
+	e := s.engine
+	if left := s.Holder.Held(); len(left) > 0 {
+		s.left = fmt.Errorf("%s: %s: addresses left behind: %v: %w", e.cfg.Protocol, s.cfg.Name, left, cmp.Or(s.lastError, e.cfg.Closed))
+		e.left = append(e.left, s.left)
+	}
+	if s.removed != nil {
+		defer close(s.removed)
+	}
+	s.reserve(-1)
+	s.leaveLease()
+	e.deadlines.Remove(&s.entry)
+	e.seats = slices.DeleteFunc(e.seats, func(other *Seat) bool { return other == s })
+	s.quitPorts()
+	s.joined = false
+}
+
+// Configure changes the settings, and the source that is asked for on each leg.
+// [Seat.Settle] is to be called when the election has taken part in the change.
+func (s *Seat) Configure(settings Settings, sources ...netip.Addr) {
+	s.reserve(-1)
+	s.leaveLease()
+	s.cfg.Settings = settings
+	for i, source := range sources {
+		s.legs[i].wanted = source
+	}
+	s.reserve(1)
+	s.joinLease()
+	s.willStale = true
+}
+
+// Leg returns a leg, in the order of the configuration.
+func (s *Seat) Leg(i int) *Leg { return &s.legs[i] }
+
+// Slept reports whether what it received in this turn can't be trusted.
+func (s *Seat) Slept() bool { return s.slept == s.engine.turns }
+
+// Do has f run on the loop, or returns Config.Closed if the seat is being removed
+// or the engine has been stopped.
+func (s *Seat) Do(f func(now time.Time) error) error {
+	e := s.engine
+	err := e.cfg.Closed
+	e.loop.Do(func() {
+		if !s.joined || s.removing || e.stopping {
+			return
+		}
+		e.wake()
+		err = f(e.now)
+	})
+	return err
+}
+
+// Remove hands over and gives the seat up. It returns when the addresses are gone,
+// with an error that tells which could not be removed, or with the error of ctx,
+// and the removal goes on.
+func (s *Seat) Remove(ctx context.Context) error {
+	err := s.Do(func(time.Time) error {
+		s.removing, s.removed = true, make(chan struct{})
+		s.engine.leaving++
+		s.handOver()
+		s.engine.sweep()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	select {
+	case <-s.removed:
+		return s.left
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// handOver shuts the member down for good. Removals that failed before are tried
+// once more, at the end.
+func (s *Seat) handOver() {
+	s.member.Shutdown(s.engine.now, Stopping)
+	if s.retryAt = (time.Time{}); s.standing.Role != Releasing {
+		s.Holder.Retry()
+	}
+}
+
+// idle reports whether there is neither a hand-over nor address work left.
+func (s *Seat) idle() bool { return s.standing.Role != Releasing && s.Holder.Idle() }
+
+// expire does what is due.
+func (s *Seat) expire() {
+	if deadline.Due(s.retryAt, s.engine.now) {
+		s.retryAt = time.Time{}
+		s.Holder.Retry()
+	}
+	s.member.Expire(s.engine.now)
+}
+
+// schedule notes when something is due next.
+func (s *Seat) schedule() {
+	at := deadline.Earlier(s.standing.Deadline, s.retryAt)
+	if at.IsZero() || !s.joined {
+		s.engine.deadlines.Remove(&s.entry)
+	} else {
+		s.engine.deadlines.Set(&s.entry, at)
+	}
+}

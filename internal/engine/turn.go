@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+)
+
+// turn is one turn of the loop. What has arrived is taken in before any deadline is
+// acted on, so that a loop that was late finds the advertisement that came in
+// time.
+func (e *Engine) turn(stop bool) (until time.Time) {
+	e.last = e.now
+	e.turns++
+	e.wake()
+	if stop {
+		e.stop()
+	}
+	e.network.Receive(e.calls.receive)
+	e.network.Links(e.calls.link)
+	e.network.Claims(e.calls.claim)
+	e.loop.RunPosted()
+	for entry := e.deadlines.Due(e.now); entry != nil; entry = e.deadlines.Due(e.now) {
+		entry.Value.expire()
+	}
+	e.network.Flush(e.calls.unsent)
+	e.sweep()
+	e.renewAll()
+	if e.cfg.Guard != nil {
+		e.cfg.Guard.Beat()
+	}
+	e.until, _ = e.deadlines.Next()
+	return e.until
+}
+
+// wake reads the clock and, if the loop has stood still, tells those members whose
+// peers will not have waited. What they have received meanwhile can't be trusted,
+// for the queue may have overflowed.
+func (e *Engine) wake() {
+	asked := deadline.Later(e.until, e.woken)
+	e.now = deadline.Later(e.now, e.cfg.Now())
+	e.woken = e.now
+	late := e.now.Sub(asked) + e.suspended()
+	if e.until.IsZero() || late <= 0 {
+		return
+	}
+	for _, s := range e.seats {
+		if late > s.standing.Patience {
+			s.slept = e.turns
+			s.member.Slept(e.now)
+		}
+	}
+}
+
+// suspended returns for how long the host was suspended since the last call.
+func (e *Engine) suspended() time.Duration {
+	s, ok := e.network.(Suspender)
+	if !ok {
+		return 0
+	}
+	before := e.asleep
+	e.asleep = s.Suspended()
+	return e.asleep - before
+}
+
+// receive hands a packet to the protocol, as of the time it arrived at.
+func (e *Engine) receive(number int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
+	if p := e.ports[number]; p != nil {
+		e.cfg.Receive(p, src, dst, hopLimit, deadline.Later(e.last, deadline.Earlier(at, e.now)), payload)
+	}
+}
+
+// claimed hears the announcement of another host.
+func (e *Engine) claimed(number int, addr netip.Addr, mac [6]byte) {
+	p := e.ports[number]
+	if p == nil {
+		return
+	}
+	for _, s := range e.seats {
+		if s.cfg.Link == p.link && s.standing.Role != Watching {
+			s.member.Claimed(e.now, addr, mac)
+		}
+	}
+}
+
+// notSent counts a packet that the network could not send.
+func (e *Engine) notSent(number int, err error) {
+	e.unsent++
+	p := e.ports[number]
+	if p == nil {
+		return
+	}
+	if suppressed, ok := p.unsent.Allow(e.now); ok {
+		e.log.Log(e.now, slog.LevelWarn, "packet not sent", slog.String("link", p.link), slog.Any("error", err), slog.Int("suppressed", suppressed))
+	}
+}
+
+// sweep takes out seats whose removal is done, after what they have to say is
+// said.
+func (e *Engine) sweep() {
+	for i := 0; i < len(e.seats) && e.leaving > 0; i++ {
+		if s := e.seats[i]; s.removing && s.idle() && !e.loop.Posted() {
+			e.network.Flush(e.calls.unsent)
+			s.leave()
+			e.leaving--
+			i--
+		}
+	}
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/engine"
+)
+
+// member is a virtual router as the engine sees it: each event is an input of its
+// machine.
+type member struct{ *VirtualRouter }
+
+// Startup tells the machine where its advertisements come from.
+func (v member) Startup(now time.Time) {
+	v.perform(v.machine.Startup(now, v.leg().Source()))
+}
+
+// Shutdown tells the machine why it can't go on.
+func (v member) Shutdown(now time.Time, why engine.Reason) {
+	reason := ReasonShutdown
+	switch why {
+	case engine.LinkDown:
+		reason = ReasonLinkDown
+	case engine.NoAddress:
+		reason = ReasonNoAddress
+	}
+	v.perform(v.machine.Shutdown(now, reason))
+}
+
+// Claimed tells the machine of the announcement of another host. One by the MAC
+// address of the virtual router, while this router is Active, is that of a router
+// that isn't any more, and no conflict.
+func (v member) Claimed(now time.Time, addr netip.Addr, mac [6]byte) {
+	if v.machine.State() == Active && mac == v.cfg.virtualMAC() {
+		return
+	}
+	if actions := v.machine.Claimed(now, addr); len(actions) > 0 {
+		v.claimant = mac
+		v.perform(actions)
+	}
+}
+
+// Expire, Slept, AddressesAdded and AddressesRemoved are the inputs of the machine
+// of the same names.
+func (v member) Expire(now time.Time) { v.perform(v.machine.Expire(now)) }
+
+func (v member) Slept(now time.Time) { v.perform(v.machine.Slept(now)) }
+
+func (v member) AddressesAdded(now time.Time, err error) {
+	v.perform(v.machine.AddressesAdded(now, err))
+}
+
+func (v member) AddressesRemoved(now time.Time) {
+	v.perform(v.machine.AddressesRemoved(now))
+}
+
+// Goodbye returns the advertisement of priority 0.
+func (v member) Goodbye(l *engine.Leg) (dst netip.Addr, message []byte) {
+	message, err := v.advertisement(nil, PriorityGoodbye)
+	if err != nil {
+		return dst, nil
+	}
+	return l.Group(), message
+}
+
+// virtual returns the virtual router of an identifier on a port, nil if there is
+// none.
+func virtual(p *engine.Port, id uint8) *VirtualRouter {
+	if m, ok := p.Member(id).(member); ok {
+		return m.VirtualRouter
+	}
+	return nil
+}
