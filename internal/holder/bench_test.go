@@ -126,6 +126,15 @@ func (b *bench) want(lines ...string) {
 	b.log = nil
 }
 
+// wantAnyOrder compares the log since the last call, whatever its order.
+func (b *bench) wantAnyOrder(lines ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	slices.Sort(b.log)
+	b.mu.Unlock()
+	b.want(slices.Sorted(slices.Values(lines))...)
+}
+
 // wantHeld compares what is held.
 func (b *bench) wantHeld(addrs ...netip.Prefix) {
 	b.t.Helper()

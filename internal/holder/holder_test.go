@@ -5,6 +5,7 @@ package holder_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
 )
@@ -54,19 +55,32 @@ func TestAnnounceCountMerged(t *testing.T) {
 		"idle")
 }
 
-// TestAnnouncedAsTheyAreAdded: with many addresses, the first are announced before the last are added.
+// TestAnnouncedAsTheyAreAdded: with many addresses, each piece is announced while the next one is added, and before the one
+// after that.
 func TestAnnouncedAsTheyAreAdded(t *testing.T) {
-	b := newBench(t)
-	b.holder.Add(many(150))
-	b.holder.Announce(many(150), 2)
-	b.work()
-	b.want(
-		"add 10.0.0.0/32 to 10.0.0.63/32: 64", "announce eth0 10.0.0.0 to 10.0.0.63: 64", "announced: <nil>",
-		"add 10.0.0.64/32 to 10.0.0.127/32: 64", "announce eth0 10.0.0.64 to 10.0.0.127: 64", "announced: <nil>",
-		"add 10.0.0.128/32 to 10.0.0.149/32: 22", "announce eth0 10.0.0.128 to 10.0.0.149: 22", "announced: <nil>",
-		"added: <nil>",
-		"announce eth0 10.0.0.0 to 10.0.0.149: 150", "announced: <nil>",
-		"idle")
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		release := b.block("announce eth0 10.0.0.0 to 10.0.0.63: 64")
+		b.holder.Add(many(150))
+		b.holder.Announce(many(150), 2)
+		stop := b.pool.Start(t.Context(), 1)
+		defer stop()
+		synctest.Wait()
+		b.wantAnyOrder(
+			"add 10.0.0.0/32 to 10.0.0.63/32: 64",
+			"announce eth0 10.0.0.0 to 10.0.0.63: 64",
+			"add 10.0.0.64/32 to 10.0.0.127/32: 64")
+		release()
+		synctest.Wait()
+		b.wantAnyOrder(
+			"announced: <nil>",
+			"announce eth0 10.0.0.64 to 10.0.0.127: 64", "announced: <nil>",
+			"add 10.0.0.128/32 to 10.0.0.149/32: 22",
+			"announce eth0 10.0.0.128 to 10.0.0.149: 22", "announced: <nil>",
+			"added: <nil>",
+			"announce eth0 10.0.0.0 to 10.0.0.149: 150", "announced: <nil>",
+			"idle")
+	})
 }
 
 // TestAddTriesAll: one piece that fails doesn't keep the others from being added and announced, and all that is wrong is

@@ -181,7 +181,7 @@ func TestRenewalsThatShareHolders(t *testing.T) {
 	b := newBench(t)
 	holders, one := b.leased(together)
 	other := &holder.Renewal{Pool: b.pool, Leaser: b, Lifetime: one.Lifetime, Timeout: timeout}
-	done := make(chan error, 2)
+	done := make(chan error, 2*rounds*len(holders)) // what is wanted while a renewal works may be done in several parts
 	one.Done = func(err error) { done <- err }
 	other.Done = one.Done
 	stop := b.pool.Start(t.Context(), 2)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
@@ -63,24 +64,27 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 }
 
 // addAll adds the addresses. Those of them that are to be announced are, piece by
-// piece.
+// piece, each while the next one is added.
 func (h *Holder) addAll(ctx context.Context, j *job) {
 	if len(j.add) == 0 {
 		return
 	}
 	var errs []error
 	var failed, unsaid []netip.Prefix
+	var saying sync.WaitGroup
 	for part := range slices.Chunk(j.add, chunk) {
 		now := prefixes.Among(j.round, part)
 		j.round = prefixes.Without(j.round, part)
 		part = h.wished(part)
 		err := h.addNow(ctx, part)
+		saying.Wait()
 		if errs = append(errs, err); err != nil {
 			failed, unsaid = append(failed, part...), append(unsaid, now...)
 			continue
 		}
-		h.announceAll(j, now)
+		saying.Go(func() { h.announceAll(j, now) })
 	}
+	saying.Wait()
 	if err := errors.Join(errs...); h.told(j, failed, unsaid) {
 		h.cfg.Added(err)
 	}
