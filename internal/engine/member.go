@@ -67,6 +67,9 @@ type Standing struct {
 // Follow tells where the election stands. A member calls it after every event
 // that may have changed that, before it carries out what the election wants.
 func (s *Seat) Follow(standing Standing) {
+	if standing.Role == Holding && s.standing.Role != Holding {
+		s.leasedAt = s.engine.now // for the addresses are about to be added
+	}
 	s.standing = standing
 	s.bequeath()
 	s.schedule()
