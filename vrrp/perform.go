@@ -133,6 +133,10 @@ func (v *VirtualRouter) noticed(n Notice) {
 // conflicting reports that another host claims an address.
 func (v *VirtualRouter) conflicting(addr netip.Addr) {
 	r := v.router
+	v.stats.Conflicts++
+	if r.cfg.Trace.Conflict != nil {
+		r.cfg.Trace.Conflict(v, addr, v.claimant)
+	}
 	now := r.engine.Now()
 	if suppressed, ok := v.limits[0].Allow(now); ok {
 		r.log.Log(now, slog.LevelWarn, "address claimed by another host", slog.String(logName, v.cfg.Name), slog.Any("address", addr),

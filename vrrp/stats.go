@@ -56,6 +56,7 @@ type Stats struct {
 	AddressListMismatches uint64 // accepted though the addresses differ
 	IntervalMismatches    uint64 // accepted though the interval differs
 	Competitors           uint64 // times that another router was Active as well
+	Conflicts             uint64 // claims of other hosts to an address while Active
 
 	SendErrors         uint64 // advertisements that could not be built
 	Announcements      uint64 // calls to the Announcer

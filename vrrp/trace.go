@@ -17,6 +17,9 @@ type Trace struct {
 	Received func(v *VirtualRouter, src netip.Addr, adv *Advertisement)
 	// Rejected is called for each packet that was not, on the link of this name.
 	Rejected func(link string, src netip.Addr, err *PacketError)
+	// Conflict is called when another host claims an address of an Active virtual
+	// router, by the MAC address mac.
+	Conflict func(v *VirtualRouter, addr netip.Addr, mac [6]byte)
 	// Notice is called for what is odd about an accepted advertisement.
 	Notice func(v *VirtualRouter, n Notice)
 }

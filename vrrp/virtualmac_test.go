@@ -103,9 +103,15 @@ func TestConflictIsReportedAndDefended(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
+			traced := uint64(0)
+			trace := vrrp.Trace{Conflict: func(_ *vrrp.VirtualRouter, addr netip.Addr, mac [6]byte) {
+				if traced++; addr != addrs("192.0.2.100")[0] || mac != c.mac {
+					t.Errorf("conflict about %v with %v", addr, mac)
+				}
+			}}
 			sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
 			host := sim.Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")})
-			router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: host.Network(), Now: sim.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: host.Network(), Now: sim.Now, Trace: trace, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,6 +130,9 @@ func TestConflictIsReportedAndDefended(t *testing.T) {
 				sim.Run(time.Second)
 			}
 			defended := v.Status().Stats.Announcements - before
+			if n := v.Status().Stats.Conflicts; n != traced || (n == 3) != c.conflict {
+				t.Errorf("%d conflicts, %d of them traced", n, traced)
+			}
 			line := `msg="address claimed by another host" virtual_router=web address=192.0.2.100 mac=02:00:00:00:00:99 suppressed=0`
 			if name == "a stranger" && strings.Count(log.String(), line) != 1 {
 				t.Errorf("the log lacks %s:\n%s", line, &log)
