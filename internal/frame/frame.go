@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package frame builds and reads the Ethernet frames by which a host tells its neighbours that an address is
-// its own: the gratuitous ARP (RFC 5227 section 3, RFC 9568 section 6.4.1) and the unsolicited neighbour
-// advertisement (RFC 4861 section 7.2.6). It does no I/O.
+// Package frame builds and reads Ethernet frames: those by which a host tells its neighbours that an address is
+// its own, the gratuitous ARP (RFC 5227 section 3, RFC 9568 section 6.4.1) and the unsolicited neighbour
+// advertisement (RFC 4861 section 7.2.6), and those with IP packets of VRRP and CARP. It does no I/O.
 package frame
 
 import (
@@ -10,8 +10,9 @@ import (
 	"net/netip"
 )
 
-// EtherTypes of the two kinds of frame.
+// EtherTypes of the kinds of frame.
 const (
+	EtherTypeIPv4 = 0x0800
 	EtherTypeARP  = 0x0806
 	EtherTypeIPv6 = 0x86dd
 )

@@ -9,16 +9,6 @@ import (
 	"github.com/go-fhrp/fhrp/internal/checksum"
 )
 
-// Layout of an IPv6 header without extensions (RFC 8200 section 3).
-const (
-	ipv6LengthOffset     = 4
-	ipv6NextHeaderOffset = 6
-	ipv6HopLimitOffset   = 7
-	ipv6SourceOffset     = 8
-	ipv6TargetOffset     = 24
-	ipv6Len              = 40
-)
-
 // Layout of a neighbour advertisement (RFC 4861 section 4.4) with a target link-layer address option (section
 // 4.6.1).
 const (
