@@ -4,6 +4,14 @@
 
 package netif
 
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+func unsupported() error { return fmt.Errorf("netif: %s: %w", runtime.GOOS, errors.ErrUnsupported) }
+
 // A madeLink can't be had on this system, so that its methods are never called.
 type madeLink struct {
 	name string

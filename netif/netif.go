@@ -9,7 +9,13 @@
 // pair of link and address family has a number, its port, and one socket, however many virtual routers use it.
 //
 // It runs on Linux. Attach needs the capability CAP_NET_RAW; with CAP_NET_ADMIN the socket buffers are larger
-// than the system's limit. Elsewhere [Open] returns an error that matches [errors.ErrUnsupported].
+// than the system's limit.
+//
+// On FreeBSD, from release 13 on, it sends and receives by bpf(4). That has been compiled and vetted, and its parts
+// that need no kernel have been tested, but it has never run on a booted FreeBSD. Attach needs to read and write
+// /dev/bpf. Links must be Ethernet, and packets must fit in one frame.
+//
+// Elsewhere [Open] returns an error that matches [errors.ErrUnsupported].
 package netif
 
 import (
@@ -91,7 +97,7 @@ func (c *Config) withDefaults() (Config, error) {
 // Queue, but no other method.
 //
 // It belongs to the network namespace of the thread that called [Open]; Attach and the methods of the loop must
-// be called in the same one, as sockets are opened in them.
+// be called in the same one, as sockets are opened in them. On FreeBSD that is the jail of the process.
 type Network struct {
 	sys *network
 }
@@ -120,7 +126,7 @@ func (n *Network) Close() error { return n.sys.close() }
 // The link need not exist yet. A port is about a name: when its link goes down and comes up, is renamed or is
 // made anew, the sockets follow.
 //
-// The error matches [os.ErrPermission] if CAP_NET_RAW is missing.
+// The error matches [os.ErrPermission] if CAP_NET_RAW is missing, or /dev/bpf may not be opened.
 func (n *Network) Attach(link string, group netip.Addr) (port int, err error) {
 	return n.sys.attach(link, group)
 }
@@ -130,8 +136,8 @@ func (n *Network) Attach(link string, group netip.Addr) (port int, err error) {
 func (n *Network) Detach(port int) { n.sys.detach(port) }
 
 // Bind is to be called by the goroutine that runs the loop before its first Wait. It locks the goroutine to its
-// thread and sets the thread's timer slack to a nanosecond; unbind, called by the same goroutine, takes both
-// back.
+// thread and sets the thread's timer slack to a nanosecond, which FreeBSD needs not; unbind, called by the same
+// goroutine, takes both back.
 func (n *Network) Bind() (unbind func(), err error) { return n.sys.bind() }
 
 // Wait blocks until a packet arrived, a link changed, Wake was called, or it is until, for which the zero time
@@ -142,7 +148,7 @@ func (n *Network) Wait(until time.Time) { n.sys.wait(until) }
 func (n *Network) Wake() { n.sys.wake() }
 
 // Suspended returns for how long in all the host has been suspended since it was booted, which the clock of package
-// time does not count.
+// time does not count. FreeBSD can't tell: it is 0 there.
 func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
 
 // Links calls f for each port that may have changed since the last call, and for each that was attached since.
@@ -157,6 +163,8 @@ func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
 //   - IPv6: the link-local addresses that are neither tentative, unless optimistic, nor duplicates, in ascending order;
 //     but those that are permanent and preferred before all others, as a service address that is held on a lease, or
 //     is deprecated, must not become the identity of the router.
+//
+// On FreeBSD both are in the kernel's order, the deprecated ones of IPv6 last.
 //
 // An address on the list may be a service address of the caller's own: only he knows.
 func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)) { n.sys.links(f) }
@@ -176,7 +184,8 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 func (n *Network) Claims(f func(port int, addr netip.Addr, mac [6]byte)) { n.sys.claims(f) }
 
 // Queue takes a packet to be sent by the next Flush, with hop limit 255, from the MAC address of a virtual router or,
-// if mac is zero, the link's own. payload is copied. In IPv6 src must be an address of the host.
+// if mac is zero, the link's own. payload is copied. In IPv6 src must be an address of the host. On FreeBSD a packet
+// that is not to a multicast group comes from the link's own in either case.
 func (n *Network) Queue(port int, mac [6]byte, src, dst netip.Addr, payload []byte) {
 	n.sys.queue(port, mac, src, dst, payload)
 }

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !linux
+//go:build !linux && !freebsd
 
 package netif
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/netip"
-	"runtime"
 	"time"
 )
 
 // A network can't be had on this system, so that its methods are never called.
 type network struct{}
-
-func unsupported() error { return fmt.Errorf("netif: %s: %w", runtime.GOOS, errors.ErrUnsupported) }
 
 func open(Config) (*network, error) { return nil, unsupported() }
 
