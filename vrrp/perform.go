@@ -41,7 +41,7 @@ func (v *VirtualRouter) standing() engine.Standing {
 	s.Deadline, _ = v.machine.Deadline()
 	switch {
 	case v.machine.State() == Active:
-		s.Role = engine.Holding
+		s.Role, s.Spoke = engine.Holding, v.machine.sentAt
 	case v.machine.Releasing():
 		s.Role = engine.Releasing
 	}

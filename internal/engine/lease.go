@@ -80,10 +80,11 @@ func (s *Seat) leaveLease() {
 }
 
 // renew has the addresses leased again with what is sent now, if the next
-// advertisement would come after half of the lease.
+// advertisement would come after half of the lease. Those that are still to be added
+// are leased with that.
 func (s *Seat) renew() {
 	l, now := s.lease, s.engine.now
-	if l == nil || s.standing.Role != Holding || !now.Add(s.cfg.Interval).After(s.leasedAt.Add(l.key.lifetime/2)) {
+	if l == nil || s.standing.Role != Holding || !now.Add(s.cfg.Interval).After(s.leasedAt.Add(l.key.lifetime/2)) || s.Holder.Adding() {
 		return
 	}
 	s.leasedAt = now
@@ -113,7 +114,7 @@ func (e *Engine) renewed(l *lease, err error) {
 		e.log.Log(e.now, slog.LevelError, "leases not renewed", slog.Any("error", err), slog.Int("suppressed", suppressed))
 	}
 	for _, s := range e.seats {
-		if s.lease == l && s.standing.Role == Holding && len(s.cfg.Addresses) > 0 {
+		if s.lease == l && s.standing.Role == Holding && len(s.cfg.Addresses) > 0 && !s.Holder.Adding() {
 			s.Holder.Add(s.cfg.Addresses)
 		}
 	}

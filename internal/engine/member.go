@@ -61,6 +61,7 @@ const (
 type Standing struct {
 	Role     Role
 	Deadline time.Time     // when Expire is to be called, zero for never
+	Spoke    time.Time     // when a holder sent its last advertisement
 	Patience time.Duration // for how long without a word its peers wait before they claim
 }
 

@@ -20,6 +20,7 @@ func (e *Engine) turn(stop bool) (until time.Time) {
 	if stop {
 		e.stop()
 	}
+	e.pool.Hold() // who takes the addresses says so before he adds and announces them
 	e.network.Receive(e.calls.receive)
 	e.network.Links(e.calls.link)
 	e.network.Claims(e.calls.claim)
@@ -28,6 +29,7 @@ func (e *Engine) turn(stop bool) (until time.Time) {
 		entry.Value.expire()
 	}
 	e.network.Flush(e.calls.unsent)
+	e.pool.Release()
 	e.sweep()
 	e.renewAll()
 	if e.cfg.Guard != nil {
@@ -49,7 +51,11 @@ func (e *Engine) wake() {
 		return
 	}
 	for _, s := range e.seats {
-		if late > s.standing.Patience {
+		silent := late
+		if !s.standing.Spoke.IsZero() {
+			silent = max(late, e.now.Sub(s.standing.Spoke))
+		}
+		if silent > s.standing.Patience {
 			s.slept = e.turns
 			s.member.Slept(e.now)
 		}

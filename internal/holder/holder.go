@@ -73,6 +73,7 @@ type Holder struct {
 	wishes   int                // changes of what is wished for
 	untold   bool               // a success that the wish has overtaken
 	busy     bool               // in the pool, or worked for
+	adding   bool               // the backend is being asked to add
 }
 
 // New returns a holder that holds nothing.
@@ -153,6 +154,14 @@ func (h *Holder) SetLease(lifetime time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lease = lifetime
+}
+
+// Adding reports whether addresses are still to be added: that they are there is
+// not known yet, and its outcome is going to be told.
+func (h *Holder) Adding() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.adding || len(h.add) > 0
 }
 
 // Idle reports whether all work is done.

@@ -18,7 +18,9 @@ type Pool struct {
 	ready   []worker // with work to do and no goroutine on it
 	running int
 	stopped bool
-	holders int // that were made for it
+	held    bool     // between Hold and Release
+	later   []worker // submitted meanwhile
+	holders int      // that were made for it
 }
 
 // NewPool returns a pool without goroutines.
@@ -99,8 +101,30 @@ func (p *Pool) next() worker {
 func (p *Pool) submit(w worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.held {
+		p.later = append(p.later, w)
+		return
+	}
 	p.ready = append(p.ready, w)
 	p.cond.Signal()
+}
+
+// Hold has what is submitted from now on wait for Release: what the loop sends in
+// the same turn goes first.
+func (p *Pool) Hold() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = true
+}
+
+// Release ends that.
+func (p *Pool) Release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = false
+	p.ready = append(p.ready, p.later...)
+	p.later = nil
+	p.cond.Broadcast()
 }
 
 // gate lets one goroutine in at a time. Unlike a mutex it may stay closed for as

@@ -53,6 +53,7 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 		return job{}, false
 	}
 	j.ctx, h.quiet = context.WithCancel(ctx)
+	h.adding = len(h.add) > 0
 	h.add, h.remove = nil, nil
 	for _, p := range j.add {
 		h.have[p] = true
@@ -97,6 +98,7 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 func (h *Holder) told(j *job, failed, unsaid []netip.Prefix) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.adding = false
 	if h.wishes == j.wishes {
 		h.announce.forgo(failed)
 		h.untold = false
