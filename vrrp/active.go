@@ -14,6 +14,7 @@ import (
 // and announces them. Addresses that are fixed are there already.
 func (m *Machine) enterActive(now time.Time, t Transition) {
 	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
+	m.activeSince = now
 	m.activeInterval = m.cfg.Interval
 	m.adverAt = now.Add(m.cfg.Interval)
 	m.advertise(now)
@@ -78,8 +79,11 @@ func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisemen
 	}
 }
 
-// yield gives the role to the sender of an advertisement.
+// yield gives the role to the sender of an advertisement. The last advertisement
+// lets one that was Active for long, on the other side of a link that was cut in
+// two, know that it has to announce the addresses again.
 func (m *Machine) yield(now time.Time, adv *Advertisement, reason Reason) {
+	m.advertise(now)
 	m.leaveActive()
 	m.keepFor(now, handOver)
 	m.activeInterval = adv.Interval
@@ -104,8 +108,12 @@ func (m *Machine) advertise(now time.Time) {
 }
 
 // competitorHeard reacts to another Active Router, which has announced the
-// addresses as its own: they are announced now and when it has gone silent.
+// addresses as its own: they are announced now and when it has gone silent. What
+// is heard at the very beginning is the predecessor's last word, see yield.
 func (m *Machine) competitorHeard(now time.Time) {
+	if now.Sub(m.activeSince) < m.cfg.Interval {
+		return
+	}
 	if m.quietAt.IsZero() {
 		m.do(NoticeCompetitor)
 		m.announce(m.cfg.Announcements.Burst)

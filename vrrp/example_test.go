@@ -61,6 +61,7 @@ func ExampleMachine() {
 	now, _ = machine.Deadline()
 	show(machine.Expire(now))
 	// Output:
+	// 00.000 vrrp.RemoveAddresses {[192.0.2.100/32]}
 	// 00.000 vrrp.Transition Initialize -> Backup: startup
 	// 03.609 vrrp.SendAdvertisement 100
 	// 03.609 vrrp.AddAddresses {[192.0.2.100/32]}

@@ -21,6 +21,7 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 	if m.cfg.owner() {
 		m.enterActive(now, m.own(now, Active, ReasonOwner))
 	} else {
+		m.remove(m.held) // what somebody left behind
 		m.enterBackup(now)
 		m.holdUntil = now.Add(m.cfg.StartupHold)
 		if m.cfg.EagerStart {

@@ -48,6 +48,7 @@ type Machine struct {
 	eager        bool                     // the down timer is that of EagerStart
 	forced       bool                     // advertise PriorityForced
 	refreshing   bool                     // announceAt is a refresh, not the second burst
+	activeSince  time.Time                // when the role was taken (Active)
 	sentAt       time.Time                // last advertisement (Active)
 	failures     int                      // in succession, of adding addresses
 	releasing    []netip.Prefix           // kept until releaseAt

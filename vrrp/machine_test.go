@@ -62,7 +62,7 @@ func TestSection6_4_1_StartupBackup(t *testing.T) {
 		t.Error("a deadline before startup")
 	}
 	b.do(b.m.Startup(b.now, local))
-	b.want("Initialize -> Backup: startup")
+	b.want("remove 192.0.2.100", "Initialize -> Backup: startup")
 	b.wantDeadline(downInterval)
 }
 
@@ -234,7 +234,7 @@ func TestSection6_4_3_Goodbye(t *testing.T) {
 func TestSection6_4_3_HigherPriority(t *testing.T) {
 	b := active(t, v3(noPreempt)) // Preempt_Mode isn't asked here
 	b.hear(lowerPeer, b.adv(101, func(a *vrrp.Advertisement) { a.Interval = 2 * time.Second }))
-	b.want("notice: peer has another interval", "Active -> Backup: peer has higher priority (peer 192.0.2.1, priority 101)")
+	b.want("notice: peer has another interval", "send 100", "Active -> Backup: peer has higher priority (peer 192.0.2.1, priority 101)")
 	b.wantDeadline(50 * time.Millisecond)
 	b.next()
 	b.want("remove 192.0.2.100")
@@ -259,7 +259,8 @@ func TestSection6_4_3_EqualPriorityComparesUnsigned(t *testing.T) {
 
 func TestSection6_4_3_LowerPriorityIsAnsweredAtOnce(t *testing.T) {
 	b := active(t, v3())
-	b.advance(400 * time.Millisecond)
+	b.advance(1400 * time.Millisecond)
+	b.got = nil
 	b.hear(higherPeer, b.adv(99))
 	b.want("notice: competing active router", "announce 192.0.2.100 x5", "send 100")
 	b.wantDeadline(600 * time.Millisecond) // Adver_Timer is not reset
@@ -267,6 +268,8 @@ func TestSection6_4_3_LowerPriorityIsAnsweredAtOnce(t *testing.T) {
 
 func TestRFC3768Section6_4_3_LowerPriorityIsDiscarded(t *testing.T) {
 	b := active(t, v2())
+	b.advance(1400 * time.Millisecond)
+	b.got = nil
 	b.hear(higherPeer, b.adv(99, func(a *vrrp.Advertisement) { a.Version = vrrp.V2 }))
 	b.want("notice: competing active router", "announce 192.0.2.100 x5")
 }
@@ -321,7 +324,7 @@ func TestErratum8298_SecondOwner(t *testing.T) {
 	b.wantState(vrrp.Active)
 	b.got = nil
 	b.hear(higherPeer, b.adv(255))
-	b.want("notice: second address owner", "Active -> Backup: peer of equal priority has higher address (peer 192.0.2.3, priority 255)")
+	b.want("notice: second address owner", "send 255", "Active -> Backup: peer of equal priority has higher address (peer 192.0.2.3, priority 255)")
 }
 
 func TestOwnerPreemptsAlways(t *testing.T) {
@@ -344,7 +347,7 @@ func TestRFC3768Section7_1_Drops(t *testing.T) {
 		{"addresses", func(a *vrrp.Advertisement) { a.Addresses = addrs("192.0.2.101") }, []string{"discard: wrong address list"}},
 		{"more addresses", func(a *vrrp.Advertisement) { a.Addresses = addrs("192.0.2.100", "192.0.2.101") }, []string{"discard: wrong address list"}},
 		{"addresses of their owner", func(a *vrrp.Advertisement) { a.Priority, a.Addresses = 255, addrs("192.0.2.101") },
-			[]string{"notice: peer has other addresses", "Active -> Backup: peer has higher priority (peer 192.0.2.3, priority 255)"}},
+			[]string{"notice: peer has other addresses", "send 100", "Active -> Backup: peer has higher priority (peer 192.0.2.3, priority 255)"}},
 		{"version", func(a *vrrp.Advertisement) { a.Version = vrrp.V3 }, []string{"discard: wrong version"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -775,6 +778,7 @@ func TestReconfigure(t *testing.T) {
 		faster := func(c *vrrp.Config) { c.Interval = 100 * time.Millisecond }
 		b := active(t, v3())
 		b.reconfigure(v3(faster))
+		b.want("send 100")
 		b.wantDeadline(100 * time.Millisecond)
 		b = active(t, v3(faster))
 		b.reconfigure(v3())

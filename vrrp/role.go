@@ -92,8 +92,7 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 	switch m.state {
 	case Active:
 		m.replaceAddresses(before)
-		m.adverAt = deadline.Earlier(m.adverAt, now.Add(cfg.Interval))
-		m.activeInterval = cfg.Interval
+		m.changeInterval(now, cfg.Interval)
 		if m.announceAt.IsZero() {
 			m.announceAt, m.refreshing = m.refreshAt(now), true
 		}
@@ -101,6 +100,17 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 		m.reconsider(now)
 	}
 	return m.actions, nil
+}
+
+// changeInterval has the Active Router advertise at another interval. It tells its
+// peers at once, for they learn the interval from it.
+func (m *Machine) changeInterval(now time.Time, interval time.Duration) {
+	if interval == m.activeInterval {
+		return
+	}
+	m.activeInterval = interval
+	m.advertise(now)
+	m.adverAt = deadline.Earlier(m.adverAt, now.Add(interval)) // once more by the old one: peers may miss the first
 }
 
 // reconsider applies another configuration to the wait for the Active Router: its
@@ -144,14 +154,16 @@ func (m *Machine) Slept(now time.Time) []Action {
 	if m.state == Initialize {
 		return m.actions
 	}
+	t := m.own(now, Backup, ReasonSlept)
 	if m.state == Active {
+		t.Late = max(now.Sub(m.adverAt), 0)
 		m.remove(m.held)
 		m.leaveActive()
 	}
 	m.activeInterval = m.cfg.Interval
 	m.enterBackup(now)
 	if m.state == Active {
-		m.change(m.own(now, Backup, ReasonSlept))
+		m.change(t)
 	}
 	return m.actions
 }

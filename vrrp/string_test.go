@@ -103,7 +103,7 @@ func TestTraceAndLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	sim.Drive(host, router)
-	sim.Run(4 * time.Second)
+	sim.Run(5 * time.Second)
 	adv := vrrp.Advertisement{Version: vrrp.V3, VRID: 51, Priority: 50, Interval: 2 * time.Second, Addresses: addrs("192.0.2.101")}
 	inject := func(src string) {
 		b, err := adv.Append(nil, netip.MustParseAddr(src), vrrp.GroupIPv4(), vrrp.ChecksumMessage)
@@ -116,7 +116,7 @@ func TestTraceAndLog(t *testing.T) {
 	inject("192.0.2.9")
 	inject("192.0.2.2")
 	want := []string{
-		"Initialize -> Backup: startup", "sent 100", "Backup -> Active: no advertisement heard",
+		"Initialize -> Backup: startup", "sent 100", "Backup -> Active: no advertisement heard", "sent 100",
 		"received 50 from 192.0.2.9", "notice: peer has other addresses", "notice: peer has another interval", "notice: competing active router", "sent 100",
 		"rejected on eth0 from 192.0.2.2: vrrp: own packet",
 	}
