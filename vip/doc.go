@@ -20,31 +20,5 @@
 // # Field reports
 //
 // What users of other implementations have reported gives a rule each, which a test holds that is named after the number
-// of the report: of addresses left behind and taken away (A), of IPv6 and virtual MAC addresses (E), and a few others.
-//
-//	 1  killed process              TestFieldReport01KilledProcessLeavesNoAddress, …01FrozenProcessLeavesNoAddress
-//	 2  earlier configuration       TestFieldReport02SweepFindsAddressesOfEarlierConfigurations
-//	 3  sweep at the start only     TestFieldReport03SweepSparesTheLiving
-//	 4  removed without being added TestFieldReport04RemoveWithoutAdd
-//	 5  device deleted, made anew   TestFieldReport05DeviceMadeAnew
-//	 6  another one removed         TestFieldReport06RemoveTakesNoOther
-//	 7  networkd restarted          TestFieldReport07RestartOfAnotherManager
-//	 8  lost, and nobody told       TestFieldReport08VIPRemovedByOther
-//	 9  ifdown, ifup                TestFieldReport09DeviceDownAndUp
-//	11  route comes back, add fails TestFieldReport11NoRouteAndAnotherTry
-//	12  configured by another       TestFieldReport12AddressOfAnother
-//	13  IPv6 lost with the link     TestFieldReport13RestoredForTheRestOfTheLease
-//	17  slow address work (B)       TestDeviceStopsBetweenBatches
-//	44  netlink overrun (C)         TestFieldReport44MessagesLost
-//	56  many addresses (D)          TestDeviceManyAddresses
-//	60  same link-local address     TestFieldReport60SameLinkLocalOnSeveralDevices
-//	61  link-local gone after flap  TestFieldReport61LinkLocalBackAfterFlap
-//	63  dadfailed                   TestFieldReport63NoDuplicateAddressDetection
-//	67  there while not Active      TestFieldReport67OnlyWhatIsWishedFor
-//	68  network namespaces          TestFieldReport68NetworkNamespace
-//
-// Of the others in A, 10 (the role needs a link that is up) and 14 (addresses of each transition) are the protocol's.
-// Of those in E, 57 to 59, 62 and 64 are about the source address and the sockets of advertisements, 66, 69 and 70 about
-// the virtual MAC address, all of package netif, and 65 is about the configuration of the protocol. The VRF of 68 needs
-// a driver that is not everywhere.
+// of the report. Package internal/fieldreports has the table of all of them, here and in the other packages.
 package vip
