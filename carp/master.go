@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package carp
+
+import (
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+)
+
+// enterMaster takes the role (carp_master_down): it advertises first, so that a
+// host that is still Master lets go, then adds the addresses and announces them.
+func (m *Machine) enterMaster(now time.Time, t Transition) {
+	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
+	m.equals.takenOver(t.Reason)
+	m.adverAt = now.Add(m.Interval())
+	m.advertise(now)
+	m.do(AddAddresses{m.cfg.Addresses})
+	m.resume()
+	m.announce(m.cfg.Announcements.Burst)
+	m.announceAt, m.refreshing = m.refreshAt(now), true
+	if m.cfg.Announcements.Delay > 0 {
+		m.announceAt, m.refreshing = now.Add(m.cfg.Announcements.Delay), false
+	}
+	m.change(t)
+}
+
+// leaveMaster ends what belongs to the role. What becomes of the addresses is
+// for bowOut, keepFor and remove to say.
+func (m *Machine) leaveMaster() {
+	m.adverAt, m.announceAt, m.quietAt, m.forcedUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	m.forced = false
+	clear(m.defended)
+}
+
+// masterExpire is the end of the timer of advertisements (carp_send_ad), and what
+// else has a time while Master.
+func (m *Machine) masterExpire(now time.Time) {
+	if deadline.Due(m.forcedUntil, now) {
+		before := m.Rank()
+		m.forced, m.forcedUntil = false, time.Time{}
+		m.rankChanged(now, before)
+	}
+	if deadline.Due(m.adverAt, now) {
+		m.advertise(now)
+		m.adverAt = nextOnGrid(m.adverAt, now, m.Interval())
+	}
+	if deadline.Due(m.quietAt, now) {
+		m.quietAt = time.Time{}
+		m.announce(m.cfg.Announcements.Burst)
+	}
+	if deadline.Due(m.announceAt, now) {
+		m.announceAgain(now)
+	}
+}
+
+// masterReceive is case MASTER of carp_input_c (FreeBSD, NetBSD), of
+// carp_proto_input_c (OpenBSD) and of ucarp. After another's bow-out somebody may
+// be about to claim, so that this host speaks up soon.
+func (m *Machine) masterReceive(now time.Time) {
+	own := m.Rank()
+	order := m.peerRank.Compare(own)
+	switch {
+	case m.peerRank.IsBowOut():
+		m.advertiseSoon(now)
+	case m.peerRank.Demote < own.Demote:
+		m.yieldToBetter(now, ReasonLessDemoted)
+	case order < 0:
+		m.yieldToBetter(now, ReasonMoreFrequent)
+	case order == 0:
+		m.equalHeard(now)
+	default:
+		m.competitorHeard(now)
+	}
+}
+
+// yieldToBetter gives the role to a better peer, after it has advertised once
+// more as ucarp does, unless it did a moment ago: the peer is to know that there
+// was another Master, which has misled the neighbours.
+func (m *Machine) yieldToBetter(now time.Time, reason Reason) {
+	m.answer(now)
+	m.yield(now, reason)
+}
+
+// yield gives the role to the peer.
+func (m *Machine) yield(now time.Time, reason Reason) {
+	m.leaveMaster()
+	m.keepFor(now, handOver)
+	m.enterBackup(now)
+	m.better = betters{}.with(m.peer)
+	m.follow(now, m.patience())
+	m.change(m.heard(now, Backup, reason))
+}
+
+// competitorHeard reacts to another Master, which has announced the addresses as
+// its own: they are announced now and when it has gone silent, and it is told at
+// once that it isn't alone.
+func (m *Machine) competitorHeard(now time.Time) {
+	if m.quietAt.IsZero() {
+		m.do(NoticeCompetitor)
+		m.announce(m.cfg.Announcements.Burst)
+	}
+	m.quietAt = now.Add(quietIntervals * max(m.Interval(), m.peerRank.Interval()))
+	m.answer(now)
+}
+
+// answer sends an advertisement at once, unless one was sent within a tenth of an
+// interval.
+func (m *Machine) answer(now time.Time) bool {
+	if now.Sub(m.sentAt) < m.Interval()/answersPerInterval {
+		return false
+	}
+	m.advertise(now)
+	return true
+}
+
+// advertiseSoon sends an advertisement as soon as it may be sent out of turn, and
+// those after it in intervals from then on.
+func (m *Machine) advertiseSoon(now time.Time) {
+	if m.answer(now) {
+		m.adverAt = now.Add(m.Interval())
+	} else {
+		m.adverAt = deadline.Earlier(m.adverAt, m.sentAt.Add(m.Interval()/answersPerInterval))
+	}
+}
+
+// rankChanged has a Master tell its new rank (carp_send_ad_all).
+func (m *Machine) rankChanged(now time.Time, before Rank) {
+	if m.state == Master && m.Rank() != before {
+		m.advertiseSoon(now)
+	}
+}
+
+// advertise sends an advertisement.
+func (m *Machine) advertise(now time.Time) {
+	m.sentAt = now
+	if rank := m.Rank(); m.adver == nil || m.adverRank != rank {
+		m.adver, m.adverRank = SendAdvertisement(rank), rank
+	}
+	m.do(m.adver)
+}
+
+// announce asks for announcements of all addresses.
+func (m *Machine) announce(count int) {
+	m.do(Announce{Addresses: m.cfg.Addresses, Count: count})
+}
+
+// announceAgain is the second burst, or a refresh if that is behind.
+func (m *Machine) announceAgain(now time.Time) {
+	count := 1
+	if !m.refreshing {
+		count = m.cfg.Announcements.Burst
+	}
+	m.announce(count)
+	m.announceAt, m.refreshing = m.refreshAt(now), true
+}
+
+// refreshAt returns when the next refresh is due, the zero time for none.
+func (m *Machine) refreshAt(now time.Time) time.Time {
+	if m.cfg.Announcements.Refresh == 0 {
+		return time.Time{}
+	}
+	return now.Add(m.cfg.Announcements.Refresh)
+}
