@@ -9,9 +9,13 @@
 //     and version 2 (RFC 3768). A Router takes part in any number of virtual
 //     routers; beneath it a Machine decides without clock, goroutine or I/O, and
 //     can be used by itself, as can the codec of advertisements.
-//   - [github.com/go-fhrp/fhrp/netif] is the network of a Linux host: packets of
-//     the protocol, link and address events, gratuitous ARP and neighbour
+//   - [github.com/go-fhrp/fhrp/carp] is the other protocol, CARP, as the BSDs and
+//     ucarp speak it.
+//   - [github.com/go-fhrp/fhrp/netif] is the network of a host: packets of the
+//     protocol, link and address events, gratuitous ARP and neighbour
 //     advertisements.
+//   - [github.com/go-fhrp/fhrp/netif/doctor] looks for what on a host will keep a
+//     protocol from working.
 //   - [github.com/go-fhrp/fhrp/netif/guard] is a second process that says goodbye
 //     for one that was killed.
 //   - [github.com/go-fhrp/fhrp/netif/netiftest] is a LAN in memory in its place,
