@@ -22,8 +22,9 @@ import (
 
 // An announcer sends announcements on one link. The loop opens and closes it; announce is for any goroutine.
 type announcer struct {
-	name string
-	mode AnnounceMode
+	name   string
+	mode   AnnounceMode
+	closer *closer
 
 	sending sync.Mutex // guards what announce works on, held while it does
 	outbox  *batch
@@ -44,8 +45,8 @@ type way struct {
 }
 
 // newAnnouncer returns an announcer that is not open, and the reason.
-func newAnnouncer(name string, mode AnnounceMode, why error) *announcer {
-	return &announcer{name: name, mode: mode, outbox: newBatch(), fail: why}
+func newAnnouncer(name string, mode AnnounceMode, c *closer, why error) *announcer {
+	return &announcer{name: name, mode: mode, closer: c, outbox: newBatch(), fail: why}
 }
 
 // open makes an announcer ready to send on a link that is up.
@@ -56,7 +57,7 @@ func (a *announcer) open(l *link) error {
 		a.way.mac = l.mac
 		return nil
 	}
-	a.way.close()
+	a.shut()
 	a.way, a.fail = openWay(l)
 	return a.fail
 }
@@ -65,8 +66,16 @@ func (a *announcer) open(l *link) error {
 func (a *announcer) close(why error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.way.close()
-	a.way, a.fail = way{}, why
+	a.shut()
+	a.fail = why
+}
+
+// shut closes what there is to send on. The caller holds mu.
+func (a *announcer) shut() {
+	if w := a.way; w.conn != nil {
+		a.closer.later(w.close)
+	}
+	a.way = way{}
 }
 
 // openWay returns a packet socket that receives nothing.
@@ -90,9 +99,7 @@ func openWay(l *link) (way, error) {
 
 // close closes the sockets. What goes on being sent on them fails.
 func (w *way) close() {
-	if w.conn != nil {
-		w.conn.Close()
-	}
+	w.conn.Close()
 	if w.forwarding != nil {
 		w.forwarding.Close()
 	}

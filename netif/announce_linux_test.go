@@ -89,7 +89,7 @@ func TestAnnouncementsAreClaims(t *testing.T) {
 		families(t, func(t *testing.T, group netip.Addr) {
 			_, n1, n2 := twoHosts(t, &netif.Config{Announce: mode})
 			n1.attach(t, "eth0", group)
-			port := n2.attach(t, "eth0", group)
+			port, mac := n2.attach(t, "eth0", group), macOf(t, n1.host)
 			vips, first := []netip.Addr{vip4, vip6}, vip4
 			if group.Is6() {
 				first = vip6
@@ -97,7 +97,7 @@ func TestAnnouncementsAreClaims(t *testing.T) {
 			if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, vips); err != nil {
 				t.Fatal(err)
 			}
-			n2.await(t, "claim", func() bool { return slices.Equal(n2.claims, []claimed{{port, first}}) })
+			n2.await(t, "claim", func() bool { return slices.Equal(n2.claims, []claimed{{port, first, mac}}) })
 
 			// What n2 claims after that comes later than anything of its own would.
 			if err := n2.net.Announce(t.Context(), "eth0", [6]byte{}, []netip.Addr{first.Next()}); err != nil {
@@ -192,12 +192,12 @@ func TestAnnounceInOrder(t *testing.T) {
 	const count = 150 // some batches
 	_, n1, n2 := twoHosts(t, &netif.Config{Announce: netif.AnnounceBoth})
 	n1.attach(t, "eth0", group4)
-	port := n2.attach(t, "eth0", group4)
+	port, mac := n2.attach(t, "eth0", group4), macOf(t, n1.host)
 	var vips []netip.Addr
 	var want []claimed
 	for a := netip.MustParseAddr("10.20.0.1"); len(vips) < count; a = a.Next() {
 		vips = append(vips, a)
-		want = append(want, claimed{port, a}, claimed{port, a})
+		want = append(want, claimed{port, a, mac}, claimed{port, a, mac})
 	}
 	if err := n1.net.Announce(t.Context(), "eth0", [6]byte{}, vips); err != nil {
 		t.Fatal(err)

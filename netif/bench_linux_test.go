@@ -27,6 +27,7 @@ type sender struct {
 	n          *netif.Network
 	port       int
 	src, group netip.Addr
+	mac        [6]byte
 }
 
 // newSender attaches to a link that is up.
@@ -55,7 +56,7 @@ func newSender(link string, group netip.Addr) (*sender, error) {
 // send sends a batch.
 func (s *sender) send(count int, failed func(port int, err error)) {
 	for range count {
-		s.n.Queue(s.port, [6]byte{}, s.src, s.group, payload)
+		s.n.Queue(s.port, s.mac, s.src, s.group, payload)
 	}
 	s.n.Flush(failed)
 }
@@ -64,37 +65,55 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 	if !netlabtest.Enter(t) {
 		return
 	}
-	families(t, func(t *testing.T, group netip.Addr) {
-		lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
-		open := func(name string) (s *sender) {
-			within(t, lab.Host(name), func() (err error) {
-				s, err = newSender("eth0", group)
-				return err
-			})
-			t.Cleanup(func() { s.n.Close() })
-			return s
-		}
-		n1, n2 := open("n1"), open("n2")
-		failed := func(_ int, err error) { t.Error(err) }
-		got := 0
-		received := func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ }
-		claimed := func(int, netip.Addr, [6]byte) {}
-		report := func(int, bool, []netip.Addr, error) {}
-		if allocs := testing.AllocsPerRun(100, func() {
-			n1.send(100, failed)
-			n1.n.Wake()
-			n1.n.Wait(time.Time{})
-			n2.n.Wait(time.Now())
-			n2.n.Links(report)
-			n2.n.Receive(received)
-			n2.n.Claims(claimed)
-		}); allocs != 0 {
-			t.Errorf("%v allocations", allocs)
-		}
-		if got == 0 {
-			t.Error("nothing was received")
-		}
-	})
+	families(t, func(t *testing.T, group netip.Addr) { steadyState(t, group, [6]byte{}) })
+}
+
+func TestSteadyStateOfVirtualMACDoesNotAllocate(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	families(t, func(t *testing.T, group netip.Addr) { steadyState(t, group, vmac(group)) })
+}
+
+// steadyState has a host send to another from a MAC address, which both use.
+func steadyState(t *testing.T, group netip.Addr, mac [6]byte) {
+	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+	open := func(name string) (s *sender) {
+		within(t, lab.Host(name), func() (err error) {
+			s, err = newSender("eth0", group)
+			return err
+		})
+		t.Cleanup(func() { s.n.Close() })
+		return s
+	}
+	n1, n2 := open("n1"), open("n2")
+	n1.mac, n2.mac = mac, mac
+	failed := func(_ int, err error) { t.Error(err) }
+	got := 0
+	received := func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ }
+	claimed := func(int, netip.Addr, [6]byte) {}
+	report := func(int, bool, []netip.Addr, error) {}
+	for name, s := range map[string]*sender{"n1": n1, "n2": n2} {
+		within(t, lab.Host(name), func() error { // the tap, if there is one, is opened and listens from now on
+			s.send(1, failed)
+			s.n.Receive(received)
+			return nil
+		})
+	}
+	if allocs := testing.AllocsPerRun(100, func() {
+		n1.send(100, failed)
+		n1.n.Wake()
+		n1.n.Wait(time.Time{})
+		n2.n.Wait(time.Now())
+		n2.n.Links(report)
+		n2.n.Receive(received)
+		n2.n.Claims(claimed)
+	}); allocs != 0 {
+		t.Errorf("%v allocations", allocs)
+	}
+	if got == 0 {
+		t.Error("nothing was received")
+	}
 }
 
 // benchmark has f called on a thread in a namespace of its own, with veth pair a and b.
@@ -139,13 +158,20 @@ func perPacket(b *testing.B, d time.Duration, batch int) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func BenchmarkFlush(b *testing.B) {
+func BenchmarkFlush(b *testing.B)           { benchmarkFlush(b, false) }
+func BenchmarkFlushVirtualMAC(b *testing.B) { benchmarkFlush(b, true) }
+
+// benchmarkFlush sends from the MAC address of the link or from a virtual one.
+func benchmarkFlush(b *testing.B, virtual bool) {
 	benchmark(b, func(b *testing.B, group netip.Addr, batch int) {
 		s, err := newSender("a", group)
 		if err != nil {
 			b.Fatal(err)
 		}
 		defer s.n.Close()
+		if virtual {
+			s.mac = vmac(group)
+		}
 		b.ReportAllocs()
 		start := time.Now()
 		for b.Loop() {
@@ -155,7 +181,11 @@ func BenchmarkFlush(b *testing.B) {
 	})
 }
 
-func BenchmarkReceive(b *testing.B) {
+func BenchmarkReceive(b *testing.B)           { benchmarkReceive(b, false) }
+func BenchmarkReceiveVirtualMAC(b *testing.B) { benchmarkReceive(b, true) }
+
+// benchmarkReceive receives by the raw socket, or beside a virtual MAC address that is in use.
+func benchmarkReceive(b *testing.B, virtual bool) {
 	benchmark(b, func(b *testing.B, group netip.Addr, batch int) {
 		s, err := newSender("a", group)
 		if err != nil {
@@ -167,13 +197,22 @@ func BenchmarkReceive(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer r.n.Close()
+		got := 0
+		receive := func() {
+			got = 0
+			r.n.Receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ })
+		}
+		if virtual {
+			s.mac, r.mac = vmac(group), vmac(group)
+			r.send(1, func(_ int, err error) { b.Error(err) })
+			receive()
+		}
 		b.ReportAllocs()
 		var d time.Duration
 		for b.Loop() {
 			s.send(batch, func(_ int, err error) { b.Error(err) })
 			start := time.Now()
-			got := 0
-			r.n.Receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ })
+			receive()
 			d += time.Since(start)
 			if got != batch {
 				b.Fatalf("%d packets received", got)

@@ -14,28 +14,68 @@ import (
 	"github.com/go-fhrp/fhrp/internal/frame"
 )
 
-// claims is a packet socket that sees the announcements of other hosts on a link.
+const (
+	// claimsBuffer is for the frames of a storm that come while the loop does something else, a thousand or so.
+	claimsBuffer = 1 << 20
+
+	// maxClaimBatches bounds what a port gives in one call of claims, to 256 frames.
+	maxClaimBatches = 256 / batchLen
+
+	// A claim ends a wait at once, so that an address is handed over the moment the successor announces it. Where there
+	// is no end to them they do so no more than every claimRest, after claimBurst in succession.
+	claimRest  = 10 * time.Millisecond
+	claimBurst = 16
+
+	// Filters are made anew some time after an address changed, a few at a time. One takes up to a millisecond.
+	filterDelay    = 100 * time.Millisecond
+	filterPause    = 10 * time.Millisecond
+	filtersPerTurn = 4
+)
+
+// claims is a packet socket that sees by which frames other hosts on a link say that they have an address: all
+// announcements, and of the others those that are about an address of this host.
 type claims struct {
-	conn  *packet.Conn
-	fd    int
-	ready bool
+	conn    *packet.Conn
+	fd      int
+	ready   bool
+	known   uint64 // version of the addresses that the filter knows
+	pace    pace
+	resting bool // the loop is not woken before pace.until
 }
 
-// openClaims returns a packet socket for gratuitous ARP or unsolicited neighbour advertisements, nil if the
-// link is no Ethernet.
-func openClaims(l *link, ipv4 bool) (*claims, error) {
-	if !l.ethernet {
-		return nil, nil
+// openClaims opens the socket for claims of a port, in the place of the one it has. A link that is no Ethernet has none.
+func (n *network) openClaims(p *port) {
+	n.closeClaims(p)
+	if !p.link.ethernet {
+		return
 	}
-	etherType, program := frame.EtherTypeIPv6, naFilter()
-	if ipv4 {
-		etherType, program = frame.EtherTypeARP, arpFilter()
+	var err error
+	if p.claims, err = newClaims(&p.link, claimProtocol(p), claimFilter(p.ipv4, n.route.table.ranges(p.ipv4))); err != nil {
+		n.log.Warn("claims of other hosts are not seen", "link", p.name, "err", err)
+		return
 	}
+	p.claims.known = n.route.table.version(p.ipv4)
+}
+
+// claimProtocol returns which frames the kernel is to look at: those of ARP or IPv6. If there may be a macvlan that takes
+// them it has to be all, as then only such sockets see what comes from its MAC address, see tap.
+func claimProtocol(p *port) int {
+	switch {
+	case p.tapped:
+		return unix.ETH_P_ALL
+	case p.ipv4:
+		return frame.EtherTypeARP
+	}
+	return frame.EtherTypeIPv6
+}
+
+// newClaims returns a packet socket on a link.
+func newClaims(l *link, protocol int, program []bpf.Instruction) (*claims, error) {
 	filter, err := bpf.Assemble(program)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := packet.Listen(&net.Interface{Index: l.index}, packet.Raw, etherType, &packet.Config{Filter: filter})
+	conn, err := packet.Listen(&net.Interface{Index: l.index}, packet.Raw, protocol, &packet.Config{Filter: filter})
 	if err != nil {
 		return nil, err
 	}
@@ -44,71 +84,116 @@ func openClaims(l *link, ipv4 bool) (*claims, error) {
 	if err == nil {
 		// The number stays valid until close, which is for the same goroutine to call as poll and receive.
 		err = raw.Control(func(fd uintptr) { c.fd = int(fd) })
-		setBuffer(c.fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, socketBuffer)
 	}
 	if err != nil {
 		conn.Close()
 		return nil, err
 	}
+	ignoreOutgoing(c.fd)
+	setBuffer(c.fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, claimsBuffer)
 	return c, nil
 }
 
-// close closes the socket, if there is one.
-func (c *claims) close() {
-	if c != nil {
-		c.conn.Close()
+// closeClaims closes the socket for claims of a port, if there is one.
+func (n *network) closeClaims(p *port) {
+	if c := p.claims; c != nil {
+		n.closer.later(func() { c.conn.Close() })
 	}
+	p.claims, n.poll.stale = nil, true
 }
 
-// Verdicts of a socket filter: how many octets of the frame to keep.
-func accept() bpf.Instruction { return bpf.RetConstant{Val: 1 << 18} }
-func drop() bpf.Instruction   { return bpf.RetConstant{Val: 0} }
-
-// arpFilter lets ARP packets through whose sender and target protocol address are the same. frame.Claim looks
-// closer.
-func arpFilter() []bpf.Instruction {
-	const sender, target = 28, 38
-	return []bpf.Instruction{
-		bpf.LoadAbsolute{Off: sender, Size: 4},
-		bpf.TAX{},
-		bpf.LoadAbsolute{Off: target, Size: 4},
-		bpf.JumpIfX{Cond: bpf.JumpEqual, SkipFalse: 1},
-		accept(),
-		drop(),
+// refilter tells the sockets for claims of the addresses that this host has come to have or has lost: some a call, as
+// there may be many, and a moment after the change, which has others after it.
+func (n *network) refilter() {
+	now := time.Now()
+	if n.filterAt.IsZero() && n.filtered != n.versions() {
+		n.filterAt = now.Add(filterDelay)
 	}
-}
-
-// naFilter lets neighbour advertisements through that are not solicited. The kernel runs it on every IPv6
-// packet that comes in by the link, so the first thing looked at sorts most of them out.
-func naFilter() []bpf.Instruction {
-	const (
-		nextHeader, icmpv6      = 20, 58
-		icmpType, advertisement = 54, 136
-		flags, solicited        = 58, 0x40
-	)
-	return []bpf.Instruction{
-		bpf.LoadAbsolute{Off: nextHeader, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: icmpv6, SkipTrue: 5},
-		bpf.LoadAbsolute{Off: icmpType, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: advertisement, SkipTrue: 3},
-		bpf.LoadAbsolute{Off: flags, Size: 1},
-		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: solicited, SkipTrue: 1},
-		accept(),
-		drop(),
+	if n.filterAt.IsZero() || now.Before(n.filterAt) {
+		return
 	}
-}
-
-// claims hands over what other hosts announced on any port. A packet socket for one protocol does not see what
-// this host sends; what a switch sends back does not count either.
-func (n *network) claims(f func(port int, addr netip.Addr, mac [6]byte)) {
+	n.filterAt = time.Time{}
+	left := filtersPerTurn
 	for _, p := range n.ports {
-		if p == nil || p.claims == nil || !p.claims.ready {
+		if p == nil || p.claims == nil || p.claims.known == n.route.table.version(p.ipv4) {
 			continue
 		}
-		p.claims.ready = n.drain(p.claims.fd, p.name, func(m *message, _ time.Time) {
-			if addr, ok := frame.Claim(m.data); ok && frame.Source(m.data) != p.link.mac {
-				f(p.number, addr, frame.Source(m.data))
-			}
-		})
+		if left--; left < 0 {
+			n.filterAt = now.Add(filterPause)
+			return
+		}
+		n.refilterPort(p)
 	}
+	n.filtered = n.versions()
+}
+
+// versions tells whether anything has changed about the addresses of the host.
+func (n *network) versions() [2]uint64 {
+	return [2]uint64{n.route.table.version(false), n.route.table.version(true)}
+}
+
+// refilterPort does so for one.
+func (n *network) refilterPort(p *port) {
+	p.claims.known = n.route.table.version(p.ipv4)
+	filter, err := bpf.Assemble(claimFilter(p.ipv4, n.route.table.ranges(p.ipv4)))
+	if err == nil {
+		err = p.claims.conn.SetBPF(filter)
+	}
+	if err != nil {
+		n.log.Warn("claims to new addresses are not seen", "link", p.name, "err", err)
+	}
+}
+
+// claims hands over what other hosts claimed on any port.
+func (n *network) claims(f func(port int, addr netip.Addr, mac [6]byte)) {
+	for _, p := range n.ports {
+		if p == nil || p.claims == nil || !p.claims.ready && !p.claims.resting {
+			continue
+		}
+		now := time.Now()
+		if p.claims.resting && now.Before(p.claims.pace.until) {
+			continue
+		}
+		n.hearClaims(p, now, f)
+	}
+}
+
+// hearClaims hands over what other hosts claimed on one port.
+func (n *network) hearClaims(p *port, now time.Time, f func(port int, addr netip.Addr, mac [6]byte)) {
+	c, got := p.claims, 0
+	c.ready = n.drain(c.fd, p.name, maxClaimBatches, func(m *message, _ time.Time) {
+		got++
+		v, ok := frame.DecodeBinding(m.data)
+		if ok && !n.isOwn(v.MAC) && !n.isOwn(frame.Source(m.data)) && (v.Announced || n.route.table.has(v.Addr)) {
+			f(p.number, v.Addr, v.MAC)
+		}
+	})
+	rested := c.resting
+	c.resting = got > 0 && c.pace.spend(now)
+	if c.resting != rested {
+		n.poll.stale = true
+	}
+}
+
+// isOwn reports whether frames from a MAC address are this host's own, which a switch sent back. The one of a virtual
+// router is never this host's alone: the successor announces the address by the same.
+func (n *network) isOwn(mac [6]byte) bool {
+	virtual := mac == VirtualMAC(mac[5], false) || mac == VirtualMAC(mac[5], true)
+	return !virtual && n.route.table.macs[mac] > 0
+}
+
+// A pace tells when something that happens too often has to rest.
+type pace struct {
+	paid  time.Time // what happened was worth claimRest each, up to here
+	until time.Time // when the rest is over
+}
+
+// spend notes that it happened, and reports whether it has to rest after that.
+func (p *pace) spend(now time.Time) bool {
+	if p.paid.Before(now) {
+		p.paid = now
+	}
+	p.paid = p.paid.Add(claimRest)
+	p.until = p.paid.Add(-claimBurst * claimRest)
+	return p.until.After(now)
 }

@@ -3,10 +3,8 @@
 package netif
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,7 +26,12 @@ type link struct {
 	flags          uint32
 	operState      uint8
 	carrierChanges uint32
+	macvlan        bool // a macvlan, or macvtap
+	parent         int  // index of the link it is on
 }
+
+// takesFrames reports whether the kernel gives frames that come from its MAC address to the link and not to its parent.
+func (l *link) takesFrames() bool { return l.macvlan && l.flags&unix.IFF_UP != 0 }
 
 // down returns why the link can't be used, nil if it can.
 func (l *link) down() error {
@@ -81,8 +84,11 @@ type entry[T any] struct {
 
 // A linkTable is the links and addresses of the host, kept from route messages. It does no I/O.
 type linkTable struct {
-	links map[int]*linkEntry
-	names map[string]int
+	links  map[int]*linkEntry
+	names  map[string]int
+	macs   map[[6]byte]int // how many links have a MAC address
+	takers map[int]int     // how many links take frames from one, by its index
+	addressSet
 
 	// changed is called after each change, with the name of the link and AF_INET or AF_INET6 if it is about an
 	// address that may be a source of packets, AF_UNSPEC if it is about the link. A link that was renamed has
@@ -95,7 +101,8 @@ type linkTable struct {
 
 // newLinkTable returns an empty table.
 func newLinkTable(changed func(name string, family int)) *linkTable {
-	return &linkTable{links: make(map[int]*linkEntry), names: make(map[string]int), changed: changed}
+	return &linkTable{links: make(map[int]*linkEntry), names: make(map[string]int), macs: make(map[[6]byte]int),
+		takers: make(map[int]int), changed: changed}
 }
 
 // find returns the link of that name with its addresses.
@@ -170,6 +177,39 @@ func (t *linkTable) setLink(l link) {
 		t.names[l.name] = l.index
 	}
 	t.changed(l.name, unix.AF_UNSPEC)
+	t.tally(&old, &l)
+}
+
+// tally counts a link as what it is, and not as what it was.
+func (t *linkTable) tally(was, is *link) {
+	count(t.macs, was.mac, -1)
+	count(t.macs, is.mac, 1)
+	if was.takesFrames() != is.takesFrames() || was.parent != is.parent {
+		t.tallyTaker(was, -1)
+		t.tallyTaker(is, 1)
+	}
+}
+
+// tallyTaker counts a link that takes frames from its parent, and reports the parent.
+func (t *linkTable) tallyTaker(l *link, by int) {
+	if !l.takesFrames() {
+		return
+	}
+	count(t.takers, l.parent, by)
+	if parent, ok := t.links[l.parent]; ok {
+		t.changed(parent.name, unix.AF_UNSPEC)
+	}
+}
+
+// count adds to one of some numbers, which are there if they are not 0. The zero key is not counted.
+func count[K comparable](numbers map[K]int, key K, by int) {
+	var zero K
+	if key == zero {
+		return
+	}
+	if numbers[key] += by; numbers[key] == 0 {
+		delete(numbers, key)
+	}
 }
 
 // unname takes the name of a link away, unless another one has it by now.
@@ -185,6 +225,10 @@ func (t *linkTable) removeLink(index int) {
 	if e, ok := t.links[index]; ok {
 		delete(t.links, index)
 		t.unname(e.link)
+		t.tally(&e.link, &link{})
+		for key := range e.addresses {
+			t.lose(key.local)
+		}
 	}
 }
 
@@ -200,6 +244,7 @@ func (t *linkTable) setAddress(index int, key addressKey, a address) {
 	if !ok {
 		t.order++
 		a.order = t.order
+		t.gain(key.local)
 	}
 	e.addresses[key] = entry[address]{value: a, seen: t.dump}
 	if !ok || old.value != a {
@@ -215,6 +260,7 @@ func (t *linkTable) removeAddress(index int, key addressKey) {
 	}
 	if _, ok := e.addresses[key]; ok {
 		delete(e.addresses, key)
+		t.lose(key.local)
 		t.addressChanged(e, key)
 	}
 }
@@ -227,49 +273,4 @@ func (t *linkTable) addressChanged(e *linkEntry, key addressKey) {
 	case key.local.IsLinkLocalUnicast():
 		t.changed(e.name, unix.AF_INET6)
 	}
-}
-
-// A source is an address that packets can come from, with its place in the order of preference.
-type source struct {
-	addr  netip.Addr
-	rank  int
-	order uint64
-}
-
-// sources appends the addresses of a family that packets can come from, best first. See [Network.Links] for the
-// choice.
-func (e *linkEntry) sources(family int, list []source) []source {
-	for key, a := range e.addresses {
-		s := source{addr: key.local}
-		switch {
-		case family == unix.AF_INET && key.local.Is4() && a.value.scope < unix.RT_SCOPE_HOST:
-			s.rank, s.order = int(a.value.flags&unix.IFA_F_SECONDARY), a.value.order
-		case family == unix.AF_INET6 && key.local.IsLinkLocalUnicast() && key.local.Is6() && a.value.usable():
-			if a.value.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) != unix.IFA_F_PERMANENT {
-				s.rank = 1
-			}
-		default:
-			continue
-		}
-		list = append(list, s)
-	}
-	slices.SortFunc(list, source.compare)
-	return list
-}
-
-// compare orders sources. There may be thousands, so it compares no more than it must.
-func (a source) compare(b source) int {
-	if c := cmp.Compare(a.rank, b.rank); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(a.order, b.order); c != 0 {
-		return c
-	}
-	return a.addr.Compare(b.addr)
-}
-
-// usable reports whether duplicate address detection lets an IPv6 address be used.
-func (a *address) usable() bool {
-	const optimistic = unix.IFA_F_TENTATIVE | unix.IFA_F_OPTIMISTIC
-	return a.flags&unix.IFA_F_DADFAILED == 0 && a.flags&optimistic != unix.IFA_F_TENTATIVE
 }

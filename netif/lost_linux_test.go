@@ -31,6 +31,16 @@ func flap(port int) error {
 	return <-result
 }
 
+// switchPort returns the index of the switch port that eth0 of a host is plugged into.
+func switchPort(t *testing.T, h *netlab.Host) (index int) {
+	t.Helper()
+	within(t, h, func() error {
+		index = eth("eth0").Attrs().ParentIndex
+		return nil
+	})
+	return index
+}
+
 // kept reports whether of some sockets exactly that many are still there.
 func kept(before, after []string, count int) bool {
 	for _, s := range after {

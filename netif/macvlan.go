@@ -65,7 +65,8 @@ func (c *MacvlanConfig) alias() string {
 // It is down when it is made, and is to be up only while the router is Active: an interface that is up makes
 // membership reports of its own, which would have the switches send the traffic of the virtual MAC to the wrong host.
 // While it is up the kernel hands multicast packets that come from the virtual MAC to it alone and not to the parent,
-// the advertisements of a rival among them: only a packet socket (packet(7)) on the parent sees those in either case.
+// the advertisements of a rival among them: a [Network] that is attached to the parent takes them from where they come
+// in, see [Network.Queue].
 //
 // It stays in the network namespace of the thread that called AddMacvlan, whichever thread calls its methods.
 // It is safe for concurrent use.

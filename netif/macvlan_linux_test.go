@@ -51,14 +51,20 @@ func neighbour(t *testing.T, h *netlab.Host, addr netip.Addr) (mac [6]byte) {
 	return mac
 }
 
-// newMacvlan returns a virtual MAC that is removed when the test ends.
+// newMacvlan returns a virtual MAC that is removed when the test ends. It skips the test if the kernel has no driver.
 func newMacvlan(t *testing.T, h *netlab.Host, cfg netif.MacvlanConfig) *netif.Macvlan {
 	t.Helper()
 	var m *netif.Macvlan
-	within(t, h, func() (err error) {
+	err := h.Do(func() (err error) {
 		m, err = netif.AddMacvlan(cfg)
 		return err
 	})
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if err := m.Remove(); err != nil {
 			t.Error(err)
@@ -379,24 +385,45 @@ func TestFieldReport46AdvertisementsOfARival(t *testing.T) {
 	}
 }
 
-// TestFieldReport67ParentFlaps wants the address answered for with the virtual MAC again when the parent is back.
+// TestFieldReport67ParentFlaps wants the address answered for with the virtual MAC again when the parent is back. In IPv6,
+// where a link-local address would be gone, that is report 61.
 func TestFieldReport67ParentFlaps(t *testing.T) {
 	if !netlabtest.Enter(t) {
 		return
 	}
-	lab, host := hostWithDriver(t, &netlink.Macvlan{})
-	m := newMacvlan(t, host, netif.MacvlanConfig{Parent: "eth0", VRID: 51})
-	service := netip.MustParsePrefix("10.0.0.200/32")
-	serve(t, host, m, service)
-	if err := errors.Join(host.SetLink(0, false), host.SetLink(0, true)); err != nil {
-		t.Fatal(err)
-	}
-	if err := m.SetUp(true); err != nil {
-		t.Fatal(err)
-	}
-	if got := neighbour(t, lab.Host("n2"), service.Addr()); got != netif.VirtualMAC(51, false) {
-		t.Errorf("%v is at %x", service, got)
-	}
+	families(t, func(t *testing.T, group netip.Addr) {
+		lab, host := hostWithDriver(t, &netlink.Macvlan{})
+		m := newMacvlan(t, host, netif.MacvlanConfig{Parent: "eth0", VRID: 51, IPv6: group.Is6()})
+		service := netip.MustParsePrefix("10.0.0.200/32")
+		if group.Is6() {
+			service = netip.MustParsePrefix("fd00::200/128")
+			within(t, host, func() error {
+				return addAddress(m.Name(), netip.MustParsePrefix("fe80::200/128"), unix.IFA_F_NODAD)
+			})
+		}
+		serve(t, host, m, service)
+		if err := errors.Join(host.SetLink(0, false), host.SetLink(0, true)); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.SetUp(true); err != nil {
+			t.Fatal(err)
+		}
+		if group.Is6() {
+			within(t, host, func() error { // the kernel takes the parent's own with its state
+				return addAddress("eth0", netip.PrefixFrom(host.Addr6(0), 64), unix.IFA_F_NODAD)
+			})
+		}
+		if got := neighbour(t, lab.Host("n2"), service.Addr()); got != vmac(group) {
+			t.Errorf("%v is at %x", service, got)
+		}
+		within(t, host, func() error {
+			addrs, err := netlink.AddrList(eth(m.Name()), netlink.FAMILY_ALL)
+			if want := 1 + group.BitLen()/128; len(addrs) != want {
+				t.Errorf("addresses on the virtual MAC: %v, want %d", addrs, want)
+			}
+			return err
+		})
+	})
 }
 
 // TestMacvlanSetAgain wants settings that a program made otherwise after the interface was made set again.

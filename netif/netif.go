@@ -6,7 +6,7 @@
 // A [Network] is made for one event loop. The loop attaches to the links it wants to take part on, blocks in
 // [Network.Wait] and nowhere else, and asks afterwards what there is: [Network.Links], [Network.Receive],
 // [Network.Claims]. What it has to send it puts in with [Network.Queue] and sends with one [Network.Flush]. A
-// pair of link and address family has a number, its port, and one socket, however many virtual routers use it.
+// pair of link and address family has a number, its port, and one set of sockets, however many virtual routers use it.
 //
 // It runs on Linux. Attach needs the capability CAP_NET_RAW; with CAP_NET_ADMIN the socket buffers are larger
 // than the system's limit.
@@ -37,8 +37,25 @@ var (
 	// another reason.
 	ErrLinkDown = errors.New("link is down")
 
+	// ErrUpDelay says that the link is up, but was not until less than [Config].UpDelay ago.
+	ErrUpDelay = errors.New("link came up a moment ago")
+
 	// ErrNotAttached says that the link is not attached.
 	ErrNotAttached = errors.New("not attached")
+)
+
+// Why no packet can come from a port that is up, as [Network.Links] reports it. To be tested for with [errors.Is].
+var (
+	// ErrNoAddress says that the link has no address for it, or none yet.
+	ErrNoAddress = errors.New("no address that packets can come from")
+
+	// ErrTentative says that duplicate address detection goes on for the only address (RFC 4862 section 5.4): it is
+	// to be waited for. The error matches ErrNoAddress too.
+	ErrTentative = errors.New("tentative")
+
+	// ErrDuplicate says that another host has the only address: duplicate address detection failed. The address has to
+	// be removed, or the other host. The error matches ErrNoAddress too.
+	ErrDuplicate = errors.New("duplicate (dadfailed)")
 )
 
 // AnnounceMode says in which form an IPv4 address is announced. IPv6 has one form only.
@@ -69,6 +86,13 @@ type Config struct {
 
 	// Announce is the form of announcements for IPv4.
 	Announce AnnounceMode
+
+	// UpDelay is for how long a link has to be up, after it was not, before its ports are: for switch ports that
+	// forward some time after they come up, as with spanning tree. The default, 0, is not to wait. A link that is up
+	// when it is attached is not waited for. Linux only.
+	UpDelay time.Duration
+
+	counters *counters
 }
 
 // withDefaults returns a copy in which every field has its meaning, or why c is not valid.
@@ -83,6 +107,10 @@ func (c *Config) withDefaults() (Config, error) {
 	if full.Announce < AnnounceRequest || full.Announce > AnnounceBoth {
 		return Config{}, fmt.Errorf("netif: unknown announce mode %d", full.Announce)
 	}
+	if full.UpDelay < 0 {
+		return Config{}, fmt.Errorf("netif: up delay %v is negative", full.UpDelay)
+	}
+	full.counters = new(counters)
 	if full.DSCP == 0 {
 		full.DSCP = defaultDSCP
 	}
@@ -92,14 +120,15 @@ func (c *Config) withDefaults() (Config, error) {
 	return full, nil
 }
 
-// A Network is the host's links. [Network.Wake] and [Network.Announce] are safe for concurrent use; all other
-// methods are for one goroutine at a time. The functions that Links, Receive, Claims and Flush call may call
+// A Network is the host's links. [Network.Wake], [Network.Announce] and [Network.Stats] are safe for concurrent use; all
+// other methods are for one goroutine at a time. The functions that Links, Receive, Claims and Flush call may call
 // Queue, but no other method.
 //
 // It belongs to the network namespace of the thread that called [Open]; Attach and the methods of the loop must
 // be called in the same one, as sockets are opened in them. On FreeBSD that is the jail of the process.
 type Network struct {
-	sys *network
+	sys      *network
+	counters *counters
 }
 
 // Open returns the links of the network namespace of the calling thread.
@@ -112,8 +141,11 @@ func Open(cfg *Config) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Network{sys: sys}, nil
+	return &Network{sys: sys, counters: full.counters}, nil
 }
+
+// Stats returns what was counted up to now.
+func (n *Network) Stats() Stats { return n.counters.stats() }
 
 // Close closes all sockets. Wake and Announce may still be called, to no effect and with an error; the loop
 // must have ended. A second Close does nothing.
@@ -153,9 +185,14 @@ func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
 
 // Links calls f for each port that may have changed since the last call, and for each that was attached since.
 //
-// A port is up if its link is administratively up, has carrier, is operational (RFC 2863), and the sockets are
-// open; err says why it is not, and matches [ErrNoLink], [ErrLinkDown] or the error of the socket call, which
-// is tried again every second.
+// A port is up if its link is administratively up, has carrier, is operational (RFC 2863), has been so for
+// [Config].UpDelay, and the sockets are open; err says why it is not, and matches [ErrNoLink], [ErrLinkDown],
+// [ErrUpDelay] or the error of the socket call, which is tried again every second. A link that was away is reported as
+// it is at the call, and the sockets are made anew whether or not a call came in between. That the link is a member of
+// the groups is looked after every 30 seconds, and a second after something changed on it.
+//
+// A port that is up may have no address, as each family is ready on its own: err then matches [ErrNoAddress] and, if
+// that is why, [ErrTentative] or [ErrDuplicate].
 //
 // addrs are the link's addresses in the port's family that packets can come from, best first, and are valid
 // during the call only:
@@ -170,7 +207,10 @@ func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
 func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)) { n.sys.links(f) }
 
 // Receive calls f for the packets that have arrived, each port's in order. A port that is flooded gives at most
-// 1024 a call; the next Wait then returns at once.
+// 1024 a call from each of its sockets; the next Wait then returns at once.
+//
+// While a virtual MAC address is in use on a link, multicast packets are received by a packet socket: see
+// [Network.Queue].
 //
 // payload is what follows the IP header, cut short beyond 2028 octets, and valid during the call only. The
 // addresses have no zone. at is when the kernel took the packet in, by its own clock: time.Now() less the
@@ -180,19 +220,36 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 }
 
 // Claims calls f for each address that another host claimed as its own on the link of an attached port, and the MAC
-// address by which it did.
+// address by which it did. It does so for all announcements, and for every other frame that says that another host has
+// an address of this one: an ARP request or reply from it (RFC 5227 section 2.4), a neighbour advertisement of it, a
+// neighbour solicitation from it. Probes are no claims, and neither is what comes from a MAC address of this host, on
+// whichever link. The MAC address of a virtual router is an exception: it may be another host that claims by it.
+//
+// A claim ends a Wait. Where they do not end, they do so 100 times a second, and at most 256 frames a port are looked at
+// in a call. ARP requests and neighbour discovery about other addresses never get as far as this process.
 func (n *Network) Claims(f func(port int, addr netip.Addr, mac [6]byte)) { n.sys.claims(f) }
 
 // Queue takes a packet to be sent by the next Flush, with hop limit 255, from the MAC address of a virtual router or,
-// if mac is zero, the link's own. payload is copied. In IPv6 src must be an address of the host. On FreeBSD a packet
-// that is not to a multicast group comes from the link's own in either case.
+// if mac is zero or the packet is not to a multicast group, the link's own. payload is copied. In IPv6 src must be an
+// address of the host.
+//
+// Packets from the MAC address of a virtual router fail on a link that is no Ethernet, with an error that matches
+// [errors.ErrUnsupported]. On Linux they leave by a packet socket (packet(7)), which the OUTPUT chains of the packet
+// filter don't see, but what is attached to the link itself does. From the first one on, and from when a [Macvlan] of
+// the link is up, multicast packets are received by that socket, too, before the INPUT chains and the kernel's check of
+// the source (rp_filter): the advertisements of a rival come from the same MAC address, and the kernel gives them to the
+// Macvlan alone. It takes whole packets without a VLAN tag; fragments are not put together.
 func (n *Network) Queue(port int, mac [6]byte, src, dst netip.Addr, payload []byte) {
 	n.sys.queue(port, mac, src, dst, payload)
 }
 
-// Flush sends what is queued, each port's packets in order, and calls f for each that could not be sent. The
-// error names the link and keeps that of the system call: [os.ErrPermission] if a packet filter refused it, for
-// one.
+// Flush sends what is queued, each port's packets from one MAC address in order, and calls f for each that could not be
+// sent. The error names the link and keeps that of the system call: [os.ErrPermission] if a packet filter refused it,
+// for one.
+//
+// A packet is tried a second time at once if the kernel had no room for it or a packet filter refused it, as one may
+// that is being loaded. It is not kept for later: an advertisement that leaves after the goodbye that followed it would
+// undo that. Who queued it knows whether it is still true, and may queue another.
 func (n *Network) Flush(f func(port int, err error)) { n.sys.flush(f) }
 
 // Announce tells the neighbours on an attached link that the addresses are here now: by a gratuitous ARP for

@@ -3,8 +3,6 @@
 package netif
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -28,12 +26,16 @@ type network struct {
 	poll   pollSet
 	ports  []*port // by number, nil is free
 	inbox  *batch
+	closer closer
 	closed bool
 
-	failed  []failure // for flush to report
-	retryAt time.Time // when ports that could not be opened are tried again
-	sources []source
-	addrs   []netip.Addr
+	failed   []failure // for flush to report
+	retryAt  time.Time // when ports that could not be opened are tried again
+	filtered [2]uint64 // versions of the addresses that the filters of claims know
+	filterAt time.Time // when those that don't know the last are told; zero is never
+	members  memberships
+	sources  []source
+	addrs    []netip.Addr
 
 	mu         sync.Mutex            // guards announcers, which only the loop writes: it may read without
 	announcers map[string]*announcer // of each attached link
@@ -56,6 +58,9 @@ func open(cfg Config) (*network, error) {
 		n.waker.close()
 		return nil, err
 	}
+	if err := n.members.open(); err != nil {
+		n.log.Warn("lost memberships are not noticed", "err", err)
+	}
 	return n, nil
 }
 
@@ -71,6 +76,8 @@ func (n *network) close() error {
 			n.detach(p.number)
 		}
 	}
+	n.closer.wait()
+	n.members.close()
 	n.route.close()
 	n.waker.close()
 	return nil
@@ -113,7 +120,7 @@ func (n *network) insert(p *port) {
 	if n.announcers[p.name] == nil {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		n.announcers[p.name] = newAnnouncer(p.name, n.cfg.Announce, p.err)
+		n.announcers[p.name] = newAnnouncer(p.name, n.cfg.Announce, &n.closer, p.err)
 	}
 }
 
@@ -153,113 +160,6 @@ func (n *network) detach(number int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.announcers, p.name)
-}
-
-// linkChanged is called when the link of that name changed, or an address on it.
-func (n *network) linkChanged(name string, family int) {
-	for _, p := range n.ports {
-		if p == nil || p.name != name || family != unix.AF_UNSPEC && family != p.family.domain() {
-			continue
-		}
-		p.changed = true
-		if _, err := n.linkOf(p); err != nil {
-			p.flapped = true // noted even if the link is up again before anybody looks
-		}
-	}
-}
-
-// allChanged is called when messages about links may have been missed.
-func (n *network) allChanged() {
-	for _, p := range n.ports {
-		if p != nil {
-			p.changed = true
-		}
-	}
-}
-
-// linkOf returns the link of a port, or why it can't be used.
-func (n *network) linkOf(p *port) (*linkEntry, error) {
-	e, err := n.route.table.find(p.name)
-	if err != nil {
-		return nil, err
-	}
-	return e, e.down()
-}
-
-// links brings ports into line with their links, and reports them.
-func (n *network) links(f func(port int, up bool, addrs []netip.Addr, err error)) {
-	if n.closed {
-		return
-	}
-	n.retry()
-	if n.route.ready {
-		n.route.read()
-	}
-	for _, p := range n.ports {
-		if p == nil || !p.changed {
-			continue
-		}
-		p.changed = false
-		e, err := n.linkOf(p)
-		n.refresh(p, e, err)
-		n.addrs = n.addrs[:0]
-		if p.err == nil {
-			n.listAddrs(e, p.family.domain())
-		}
-		f(p.number, p.err == nil, n.addrs, p.err)
-	}
-}
-
-// listAddrs puts the addresses that packets can come from in n.addrs.
-func (n *network) listAddrs(e *linkEntry, family int) {
-	n.sources = e.sources(family, n.sources[:0])
-	for _, s := range n.sources {
-		n.addrs = append(n.addrs, s.addr)
-	}
-}
-
-// refresh opens or closes the sockets of a port, and of the announcer of its link, according to the link: down
-// is why it can't be used.
-func (n *network) refresh(p *port, e *linkEntry, down error) {
-	if p.isOpen() && (down != nil || p.flapped || !e.sameCarrier(&p.link)) {
-		n.closePort(p, cmp.Or(down, fmt.Errorf("netif: %s: %w", p.name, ErrLinkDown)))
-	}
-	p.flapped, p.refused = false, false
-	if down != nil {
-		p.err = down
-		n.announcers[p.name].close(down)
-		return
-	}
-	p.link = e.link
-	if !p.isOpen() {
-		n.openPort(p)
-	}
-	if err := n.announcers[p.name].open(&e.link); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		n.log.Warn("no announcements on link", "link", p.name, "err", err)
-		n.retryLater(p)
-	}
-}
-
-// retryLater has a port looked at again that could not be opened in full.
-func (n *network) retryLater(p *port) {
-	p.refused = true
-	n.retryAt = time.Now().Add(retryInterval)
-}
-
-// retry has ports that could not be opened, and a list of links that could not be got, tried again when it is
-// time.
-func (n *network) retry() {
-	if at := n.retryAt; !at.IsZero() && !time.Now().Before(at) {
-		n.retryAt = time.Time{}
-		for _, p := range n.ports {
-			if p != nil && p.refused {
-				p.changed = true
-			}
-		}
-	}
-	if at := n.route.retryAt; !at.IsZero() && !time.Now().Before(at) {
-		n.route.resync()
-	}
 }
 
 // linkByName looks at the links of the thread's namespace once.

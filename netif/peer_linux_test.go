@@ -64,9 +64,11 @@ type arrived struct {
 	payload  string
 }
 
+// claimed is what Claims said.
 type claimed struct {
 	port int
 	addr netip.Addr
+	mac  [6]byte
 }
 
 // A peer is a host that runs an event loop, and writes down what it is told.
@@ -78,6 +80,7 @@ type peer struct {
 	turned   chan struct{} // closed at the end of a turn of the loop
 	commands []func()
 	ended    bool
+	turns    int
 
 	states  map[int]state
 	reports int
@@ -138,8 +141,9 @@ func (p *peer) turn() bool {
 	p.net.Receive(func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
 		p.packets = append(p.packets, arrived{port, src, dst, hopLimit, at, time.Now(), string(payload)})
 	})
-	p.net.Claims(func(port int, addr netip.Addr, _ [6]byte) { p.claims = append(p.claims, claimed{port, addr}) })
+	p.net.Claims(func(port int, addr netip.Addr, mac [6]byte) { p.claims = append(p.claims, claimed{port, addr, mac}) })
 	p.net.Flush(func(port int, err error) { p.errs = append(p.errs, err) })
+	p.turns++
 	close(p.turned)
 	p.turned = make(chan struct{})
 	return !p.ended
@@ -212,11 +216,14 @@ func (p *peer) awaitUp(t *testing.T, port int) {
 	p.await(t, "port that is up", func() bool { return p.states[port].up && len(p.states[port].addrs) > 0 })
 }
 
-// addr returns the best source of a port.
+// addr returns the best source of a port, the zero Addr if it has none.
 func (p *peer) addr(port int) netip.Addr {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.states[port].addrs[0]
+	if addrs := p.states[port].addrs; len(addrs) > 0 {
+		return addrs[0]
+	}
+	return netip.Addr{}
 }
 
 // seen returns the packets that have arrived.
@@ -224,6 +231,13 @@ func (p *peer) seen() []arrived {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.packets)
+}
+
+// reported returns how many reports of ports there were.
+func (p *peer) reported() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reports
 }
 
 // failures returns what Flush reported.
@@ -235,8 +249,14 @@ func (p *peer) failures() []error {
 
 // send sends a packet from the best source.
 func (p *peer) send(port int, dst netip.Addr, payload string) {
-	src := p.addr(port)
-	p.do(func() { p.net.Queue(port, [6]byte{}, src, dst, []byte(payload)) })
+	p.sendAs(port, [6]byte{}, dst, payload)
+}
+
+// sendAs sends a packet from the best source, if there is one, and a MAC address.
+func (p *peer) sendAs(port int, mac [6]byte, dst netip.Addr, payload string) {
+	if src := p.addr(port); src.IsValid() {
+		p.do(func() { p.net.Queue(port, mac, src, dst, []byte(payload)) })
+	}
 }
 
 // awaitPacket waits for a packet with that payload and returns it.

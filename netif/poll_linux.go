@@ -18,10 +18,11 @@ type pollSet struct {
 	flags   []*bool
 	timeout unix.Timespec // of the call that goes on, which would have it allocated
 	stale   bool          // the set has to be made anew
+	resting bool          // sockets were left out as they rest
 }
 
 // reset empties the set.
-func (s *pollSet) reset() { s.fds, s.flags, s.stale = s.fds[:0], s.flags[:0], false }
+func (s *pollSet) reset() { s.fds, s.flags, s.stale, s.resting = s.fds[:0], s.flags[:0], false, false }
 
 // add adds a socket.
 func (s *pollSet) add(fd int, ready *bool) {
@@ -61,7 +62,14 @@ func (n *network) collect() {
 			continue
 		}
 		n.poll.add(p.fd, &p.ready)
-		if p.claims != nil {
+		if p.tap != nil {
+			n.poll.add(p.tap.fd, &p.tap.ready)
+		}
+		switch {
+		case p.claims == nil:
+		case p.claims.resting:
+			n.poll.resting = true
+		default:
 			n.poll.add(p.claims.fd, &p.claims.ready)
 		}
 	}
@@ -82,7 +90,7 @@ func (n *network) wait(until time.Time) {
 		return
 	}
 	n.collect()
-	err := n.poll.poll(earliest(until, n.retryAt, n.route.retryAt))
+	err := n.poll.poll(earliest(until, n.retryAt, n.route.retryAt, n.members.auditAt, n.filterAt, n.restUntil()))
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		n.log.Error("poll failed", "err", err)
 		time.Sleep(time.Millisecond) // for want of memory in the kernel: don't spin
@@ -90,6 +98,19 @@ func (n *network) wait(until time.Time) {
 	if n.waker.ready {
 		n.waker.drain()
 	}
+}
+
+// restUntil returns when the first socket that rests is to be read again. The set is made anew whenever one begins to.
+func (n *network) restUntil() (first time.Time) {
+	if !n.poll.resting {
+		return first
+	}
+	for _, p := range n.ports {
+		if p != nil && p.claims != nil && p.claims.resting {
+			first = earliest(first, p.claims.pace.until)
+		}
+	}
+	return first
 }
 
 // earliest returns the first of some times, of which the zero one is never.

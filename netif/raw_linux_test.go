@@ -14,17 +14,30 @@ import (
 // sendFrame puts a frame on the wire from the interface of that name in the namespace of the calling thread.
 func sendFrame(t *testing.T, name string, b []byte) {
 	t.Helper()
+	sendFrames(t, name, 1, b)
+}
+
+// sendFrames does so with some frames, again and again.
+func sendFrames(t *testing.T, name string, times int, frames ...[]byte) {
+	t.Helper()
 	ifi, err := net.InterfaceByName(name)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	c, err := packet.Listen(ifi, packet.Raw, 0, nil)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	defer c.Close()
-	if _, err := c.WriteTo(b, &packet.Addr{HardwareAddr: b[:6]}); err != nil {
-		t.Fatal(err)
+	for range times {
+		for _, b := range frames {
+			if _, err := c.WriteTo(b, &packet.Addr{HardwareAddr: b[:6]}); err != nil {
+				t.Error(err)
+				return
+			}
+		}
 	}
 }
 

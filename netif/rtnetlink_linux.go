@@ -77,6 +77,14 @@ func parseLink(known func(index int) link, body []byte) (link, bool) {
 			load(&l.operState, value)
 		case unix.IFLA_CARRIER_CHANGES:
 			load(&l.carrierChanges, value)
+		case unix.IFLA_LINK:
+			l.parent = 0
+			if len(value) >= 4 {
+				l.parent = int(binary.NativeEndian.Uint32(value))
+			}
+		case unix.IFLA_LINKINFO:
+			kind, _ := parseKind(value)
+			l.macvlan = kind == kindMacvlan || kind == "macvtap"
 		}
 	}
 	return l, l.name != ""

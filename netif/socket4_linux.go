@@ -45,6 +45,11 @@ func (inet4) join(fd int, l *link, group netip.Addr) error {
 	return optionError("IP_ADD_MEMBERSHIP", unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP, &m))
 }
 
+func (inet4) leave(fd int, l *link, group netip.Addr) error {
+	m := unix.IPMreqn{Multiaddr: group.As4(), Ifindex: int32(l.index)}
+	return optionError("IP_DROP_MEMBERSHIP", unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_DROP_MEMBERSHIP, &m))
+}
+
 // encode leaves the total length, the identification and the header checksum to the kernel (raw(7)).
 func (f inet4) encode(m *message, _ *link, src, dst netip.Addr, payload []byte) {
 	const dontFragment = 0x40
@@ -76,6 +81,7 @@ func (inet4) decode(m *message, l *link, now time.Time) (datagram, bool) {
 		dst:      netip.AddrFrom4([4]byte(b[ipv4TargetOffset:])),
 		hopLimit: b[ipv4TTLOffset],
 		at:       a.arrival(now),
+		stamp:    a.stamp.Nano(),
 		payload:  b[header:total],
 	}, true
 }

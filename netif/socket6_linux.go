@@ -35,6 +35,11 @@ func (inet6) join(fd int, l *link, group netip.Addr) error {
 	return optionError("IPV6_JOIN_GROUP", unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP, &m))
 }
 
+func (inet6) leave(fd int, l *link, group netip.Addr) error {
+	m := unix.IPv6Mreq{Multiaddr: group.As16(), Interface: uint32(l.index)}
+	return optionError("IPV6_LEAVE_GROUP", unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_LEAVE_GROUP, &m))
+}
+
 // packetInfo is the ancillary data that says from which address and by which link a packet goes.
 type packetInfo struct {
 	header unix.Cmsghdr
@@ -63,6 +68,7 @@ func (inet6) decode(m *message, l *link, now time.Time) (datagram, bool) {
 		dst:      a.dst,
 		hopLimit: a.hopLimit,
 		at:       a.arrival(now),
+		stamp:    a.stamp.Nano(),
 		payload:  m.data,
 	}, true
 }

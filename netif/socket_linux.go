@@ -31,6 +31,7 @@ type datagram struct {
 	src, dst netip.Addr
 	hopLimit uint8
 	at       time.Time
+	stamp    int64 // of the arrival, by the realtime clock in ns
 	payload  []byte
 }
 
@@ -44,6 +45,9 @@ type family interface {
 
 	// join makes the socket a member of a group.
 	join(fd int, l *link, group netip.Addr) error
+
+	// leave ends the membership.
+	leave(fd int, l *link, group netip.Addr) error
 
 	// encode fills in a message to be sent on a link.
 	encode(m *message, l *link, src, dst netip.Addr, payload []byte)

@@ -100,11 +100,42 @@ func TestDecodeIPv6(t *testing.T) {
 	}
 }
 
+// TestEachPacketIsTakenOnce wants a packet that both sockets of a port may have to be taken from exactly one of them,
+// whichever of them has it at a time when only one does.
+func TestEachPacketIsTakenOnce(t *testing.T) {
+	group, host := netip.MustParseAddr("224.0.0.18"), netip.MustParseAddr("192.0.2.1")
+	var none *tap
+	silent, changing, alone := &tap{}, &tap{listening: true, cut: 1000}, &tap{listening: true}
+	for _, tt := range []struct {
+		name   string
+		tap    *tap
+		d      datagram
+		leaves bool // to the raw socket
+	}{
+		{"no tap", none, datagram{dst: group, stamp: 5}, true},
+		{"tap that only sends", silent, datagram{dst: group, stamp: 5}, true},
+		{"before the tap began", changing, datagram{dst: group, stamp: 999}, true},
+		{"when the tap began", changing, datagram{dst: group, stamp: 1000}, false},
+		{"tap alone", alone, datagram{dst: group, stamp: 5}, false},
+		{"to the host", alone, datagram{dst: host, stamp: 5}, true},
+	} {
+		if got := tt.tap.leaves(tt.d); got != tt.leaves {
+			t.Errorf("%s: taken from the raw socket: %v", tt.name, got)
+		}
+		if tt.tap != nil && tt.tap.listening && tt.d.dst == group && tt.tap.takes(tt.d) == tt.leaves {
+			t.Errorf("%s: taken from both, or none", tt.name)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0x45, 19: 0}, []byte{0x10, 127: 0})
 	f.Fuzz(func(t *testing.T, data, control []byte) {
 		m := &message{data: data}
 		m.controlLen = copy(m.control[:], control)
+		if d, ok := decodeFrame(m, time.Now()); ok && len(d.payload) > len(data) {
+			t.Errorf("payload of %d octets from %d", len(d.payload), len(data))
+		}
 		for _, family := range []family{inet4{}, inet6{}} {
 			if d, ok := family.decode(m, new(link), time.Now()); ok && len(d.payload) > len(data) {
 				t.Errorf("payload of %d octets from %d", len(d.payload), len(data))

@@ -409,8 +409,8 @@ func TestAddRefuses(t *testing.T) {
 	}
 	c = good()
 	c.Link = "eth9"
-	if _, err := n.router.Add(c); !errors.Is(err, netiftest.ErrNoLink) || !strings.Contains(err.Error(), "eth9 IPv4 VRID 7") {
-		t.Errorf("no such link: %v", err)
+	if _, err := n.router.Add(c); err != nil {
+		t.Errorf("a link that isn't there yet: %v", err)
 	}
 	if _, err := n.router.Add(good()); err != nil {
 		t.Errorf("a good one: %v", err)

@@ -72,19 +72,23 @@
 //	26  packets that the link has and the socket has not
 //	    netif/doctor.TestFieldReport26SeenOnTheLinkOnly
 //	27  claims before the switch forwards
-//	    TestFieldReport27StartupHold, TestFieldReport27StartupHoldEnds, vrrp.TestStartupHold
+//	    TestFieldReport27StartupHold, TestFieldReport27StartupHoldEnds, vrrp.TestStartupHold,
+//	    netif.TestFieldReport27SwitchPortsForwardLater
 //	28  interface deleted and made anew
 //	    TestFieldReport28InterfaceMadeAnew, netif.TestLinkIsMadeAnew
 //	29  groups forgotten after a flap
-//	    TestFieldReport29HearsAfterLinkFlap
+//	    TestFieldReport29HearsAfterLinkFlap,
+//	    netif.TestLinkDownAndUp
 //	30  ff02::12 is gone
-//	    TestFieldReport30HearsAfterIPv6WasOff
+//	    TestFieldReport30HearsAfterIPv6WasOff,
+//	    netif.TestFieldReport30LostMembership
 //	31  MAC address of the card changed
 //	    netif.TestFieldReport31ParentKeepsItsMAC
 //	32  advertisements that come in bursts
 //	    TestFieldReport32AgeByTheTimeOfArrival, netif.TestArrivalIsWhenTheKernelHadIt
 //	33  sending is refused
-//	    TestFieldReport33RefusedPacketsAreTold, vrrp.TestUnsentAdvertisements
+//	    TestFieldReport33RefusedPacketsAreTold, vrrp.TestUnsentAdvertisements,
+//	    netif.TestFieldReport33RefusedByThePacketFilter, netif.TestFieldReport33NoRoom
 //	34  intervals too short for a migration
 //	    not held: there are no profiles; interval and down intervals are plain values (TestFieldReport16DownIntervals)
 //
@@ -101,7 +105,8 @@
 //	39  client keeps the old MAC address
 //	    vrrp.TestAnnouncements, netif.TestNeighboursTakeNotice
 //	40  switch learns the virtual MAC too late
-//	    vrrp.TestSection7_3_VirtualMAC
+//	    vrrp.TestSection7_3_VirtualMAC,
+//	    netif.TestFieldReport40TheSwitchFollows
 //	41  switch learns from a Backup
 //	    netif.TestFieldReport41NoReportsFromVirtualMAC
 //	42  provider does not relay unsolicited neighbour advertisements
@@ -113,7 +118,8 @@
 //	45  announced once only
 //	    vrrp.TestAnnouncements
 //	46  macvlan that hears no rival
-//	    netif.TestFieldReport46AdvertisementsOfARival
+//	    netif.TestFieldReport46AdvertisementsOfARival,
+//	    netif.TestFieldReport46RivalsAreHeard
 //
 // # D. Packets and checksums
 //
@@ -151,7 +157,7 @@
 //	61  link-local address gone after a flap
 //	    vip.TestFieldReport61LinkLocalBackAfterFlap
 //	62  one family waits for the other
-//	    netif.TestTableIPv6Sources
+//	    netif.TestTableIPv6Sources, netif.TestFieldReport62TentativeIsWaitedFor, netif.TestFieldReport62DuplicateIsAFault
 //	63  service address with dadfailed
 //	    vip.TestFieldReport63NoDuplicateAddressDetection
 //	64  two Active Routers after shut, restart and up

@@ -40,17 +40,60 @@ func (l *LAN) Host(name string, links ...Link) *Host {
 	h := &Host{lan: l, name: name}
 	h.network = &Network{host: h, wake: make(chan struct{}, 1)}
 	for _, given := range links {
-		if given.Name == "" {
-			given.Name = "eth0"
-		}
-		given.Addresses = slices.Clone(given.Addresses)
-		h.links = append(h.links, &link{Link: given, up: true})
+		h.links = append(h.links, newLink(given))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h.mac = [6]byte{0x02, 0x00, 0x5e, 0x10, byte(len(l.hosts) >> 8), byte(len(l.hosts))}
 	l.hosts = append(l.hosts, h)
 	return h
+}
+
+// newLink returns a link that is up.
+func newLink(given Link) *link {
+	if given.Name == "" {
+		given.Name = "eth0"
+	}
+	given.Addresses = slices.Clone(given.Addresses)
+	return &link{Link: given, up: true}
+}
+
+// AddLink adds a link to the host, which is up. Whoever attached to its name before it was there takes part on it from
+// now on. The error matches [ErrLinkExists] if there is one of that name.
+func (h *Host) AddLink(given Link) error {
+	h.lan.mu.Lock()
+	defer h.lan.mu.Unlock()
+	l := newLink(given)
+	if h.link(l.Name) != nil {
+		return fmt.Errorf("%w: %s of host %s", ErrLinkExists, l.Name, h.name)
+	}
+	h.links = append(h.links, l)
+	h.relink(l.Name, l)
+	return nil
+}
+
+// RemoveLink takes a link away. Those who are attached to it stay attached to the name. The error matches [ErrNoLink] if
+// there is none.
+func (h *Host) RemoveLink(name string) error {
+	h.lan.mu.Lock()
+	defer h.lan.mu.Unlock()
+	l := h.link(name)
+	if l == nil {
+		return fmt.Errorf("%w: %s of host %s", ErrNoLink, name, h.name)
+	}
+	h.links = slices.DeleteFunc(h.links, func(other *link) bool { return other == l })
+	h.relink(name, nil)
+	return nil
+}
+
+// relink gives the ports of a name another link, and tells them. The caller holds lan.mu.
+func (h *Host) relink(name string, l *link) {
+	for _, p := range h.ports {
+		if p != nil && p.name == name {
+			p.link, p.changed = l, true
+		}
+	}
+	h.network.Wake()
 }
 
 // Name returns the host's name.
@@ -83,8 +126,14 @@ func (h *Host) SetAddresses(name string, addrs ...netip.Prefix) error {
 	return h.change(name, func(l *link) { l.Addresses = slices.Clone(addrs) })
 }
 
-// ErrNoLink is wrapped where a host has no link of the name.
-var ErrNoLink = errors.New("netiftest: no such link")
+// Errors about links of a host, to be tested for with errors.Is.
+var (
+	// ErrNoLink says that the host has no link of the name.
+	ErrNoLink = errors.New("netiftest: no such link")
+
+	// ErrLinkExists says that the host has a link of the name.
+	ErrLinkExists = errors.New("netiftest: there is such a link")
+)
 
 // change changes a link and tells the ports on it.
 func (h *Host) change(name string, f func(*link)) error {
@@ -95,12 +144,7 @@ func (h *Host) change(name string, f func(*link)) error {
 		return fmt.Errorf("%w: %s of host %s", ErrNoLink, name, h.name)
 	}
 	f(l)
-	for _, p := range h.ports {
-		if p != nil && p.link == l {
-			p.changed = true
-		}
-	}
-	h.network.Wake()
+	h.relink(name, l)
 	return nil
 }
 

@@ -52,7 +52,7 @@ func (h *Host) put(d delivery) {
 func (h *Host) get(now time.Time) (delivery, bool) {
 	for len(h.inbox) > 0 && !h.inbox[0].at.After(now) {
 		d := heap.Pop(&h.inbox).(delivery)
-		if p := h.port(d.port); p != nil && p.link.up {
+		if p := h.port(d.port); p != nil && p.up() {
 			return d, true
 		}
 	}

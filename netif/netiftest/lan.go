@@ -78,7 +78,7 @@ func (l *LAN) Cut(from, to *Host, cut bool) {
 }
 
 // Owner returns the host that announced the address last: where the neighbours
-// send packets to it. It is nil if none did.
+// send packets to it. It is nil if none did, or somebody else after it, by Claim.
 func (l *LAN) Owner(addr netip.Addr) *Host {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -131,16 +131,26 @@ func (l *LAN) send(p Packet) {
 	}
 }
 
+// Claim has somebody who is no host of the LAN claim an address on a switch, by a
+// MAC address of his, as one does who was given an address that is in use. A host
+// takes a claim from its own MAC address for a frame of its own that came back, and
+// does not hear it.
+func (l *LAN) Claim(name string, addr netip.Addr, mac [6]byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.claim(nil, mac, name, addr)
+}
+
 // claim tells the other hosts on a switch that from has an address, and by which
 // MAC address. The caller holds mu.
 func (l *LAN) claim(from *Host, mac [6]byte, name string, addr netip.Addr) {
 	l.owners[addr] = from
 	for _, h := range l.hosts {
-		if h == from || !l.reaches(from, h) {
+		if h == from || !l.reaches(from, h) || mac == h.mac {
 			continue
 		}
 		for number, port := range h.ports {
-			if port != nil && port.link.up && port.link.Switch == name && port.group.Is6() == addr.Is6() {
+			if port != nil && port.up() && port.link.Switch == name && port.group.Is6() == addr.Is6() {
 				l.deliver(h, delivery{port: number, claim: addr, mac: mac})
 			}
 		}

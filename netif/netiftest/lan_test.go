@@ -135,9 +135,8 @@ func TestSetAddresses(t *testing.T) {
 func TestNoLink(t *testing.T) {
 	lan := netiftest.New(netiftest.Config{})
 	host := lan.Host("a", netiftest.Link{})
-	_, attach := host.Network().Attach("eth1", group4)
 	for what, err := range map[string]error{
-		"Attach":       attach,
+		"RemoveLink":   host.RemoveLink("eth1"),
 		"SetLink":      host.SetLink("eth1", false),
 		"SetAddresses": host.SetAddresses("eth1"),
 		"Announce":     host.Network().Announce(t.Context(), "eth1", [6]byte{}, nil),
@@ -145,6 +144,80 @@ func TestNoLink(t *testing.T) {
 		if !errors.Is(err, netiftest.ErrNoLink) {
 			t.Errorf("%s of a link that isn't there: %v", what, err)
 		}
+	}
+}
+
+// TestLinkIsAddedLater: who is attached to a name takes part when there is a link of that name, and only then.
+func TestLinkIsAddedLater(t *testing.T) {
+	sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
+	probes := newProbes(t, sim, 2)
+	a, b := probes[0], probes[1]
+	port := b.attach("eth1", group4)
+	if again := b.attach("eth1", group4); again != port {
+		t.Errorf("attached again as %d, before as %d", again, port)
+	}
+	sim.Run(time.Second)
+	b.want("0s port 2: up false, addresses [], error netiftest: no such link: eth1 of host b")
+	var failed error
+	b.net.Queue(port, [6]byte{}, b.addr4, group4, []byte("lost"))
+	b.net.Flush(func(_ int, err error) { failed = err })
+	if failed == nil {
+		t.Error("sent without a link")
+	}
+
+	given := netiftest.Link{Name: "eth1", Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.9/24")}}
+	if err := b.AddLink(given); err != nil {
+		t.Fatal(err)
+	}
+	given.Addresses[0] = netip.Prefix{}
+	a.send("one")
+	sim.Run(time.Second)
+	b.want("1s port 0: one from 192.0.2.1 to 224.0.0.18", "1s port 2: one from 192.0.2.1 to 224.0.0.18",
+		"1s port 2: up true, addresses [192.0.2.9], error <nil>")
+	b.sendTo(port, netip.MustParseAddr("192.0.2.9"), group4, "two")
+	sim.Run(time.Second)
+	a.want("2s port 0: two from 192.0.2.9 to 224.0.0.18")
+	if err := b.AddLink(given); !errors.Is(err, netiftest.ErrLinkExists) {
+		t.Errorf("added twice: %v", err)
+	}
+
+	a.send("late")
+	if err := b.RemoveLink("eth1"); err != nil {
+		t.Fatal(err)
+	}
+	sim.Run(time.Second)
+	b.want("3s port 0: late from 192.0.2.1 to 224.0.0.18", "3s port 2: up false, addresses [], error netiftest: no such link: eth1 of host b")
+	if err := b.AddLink(netiftest.Link{Name: "eth1", Switch: "other"}); err != nil {
+		t.Fatal(err)
+	}
+	a.send("elsewhere")
+	sim.Run(time.Second)
+	b.want("4s port 0: elsewhere from 192.0.2.1 to 224.0.0.18", "4s port 2: up true, addresses [], error <nil>")
+}
+
+// TestClaimOfAStranger: hosts hear the claim with its MAC address, but not if that is their own.
+func TestClaimOfAStranger(t *testing.T) {
+	sim := netiftest.NewSimulation(netiftest.Config{Delay: time.Millisecond}, epoch)
+	probes := newProbes(t, sim, 3)
+	a, b, c := probes[0], probes[1], probes[2]
+	four, stranger, virtual := netip.MustParseAddr("192.0.2.100"), [6]byte{2, 0, 0, 0, 0, 9}, [6]byte{0, 0, 0x5e, 0, 1, 7}
+	a.announce(four)
+	sim.Run(time.Second)
+	a.log, b.log, c.log = nil, nil, nil
+	var macs [][6]byte
+	b.claimed = func(mac [6]byte) { macs = append(macs, mac) }
+
+	sim.Claim("", four, stranger)
+	sim.Claim("other", four, stranger)
+	sim.Claim("", four, a.MAC())
+	sim.Claim("", four, virtual)
+	if owner := sim.Owner(four); owner != nil {
+		t.Errorf("%v has the address that a stranger claimed", owner)
+	}
+	sim.Run(time.Second)
+	a.want("1.001s port 0: 192.0.2.100 claimed", "1.001s port 0: 192.0.2.100 claimed")
+	if diff := cmp.Diff([][6]byte{stranger, a.MAC(), virtual}, macs); diff != "" {
+		t.Errorf("MAC addresses (-want +got):\n%s", diff)
 	}
 }
 

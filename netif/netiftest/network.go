@@ -28,32 +28,33 @@ type outgoing struct {
 
 // port is a link in one address family that a router takes part on.
 type port struct {
-	link    *link
+	name    string
+	link    *link // nil if there is none of that name
 	group   netip.Addr
 	users   int
 	changed bool
 }
 
+// up reports whether the port has a link that is up.
+func (p *port) up() bool { return p.link != nil && p.link.up }
+
 // hears reports whether a packet is for the port.
 func (p *port) hears(packet Packet) bool {
-	if !p.link.up || p.link.Switch != packet.Switch || p.group.Is6() != packet.Dst.Is6() {
+	if !p.up() || p.link.Switch != packet.Switch || p.group.Is6() != packet.Dst.Is6() {
 		return false
 	}
 	return packet.Dst == p.group || slices.ContainsFunc(p.link.Addresses, func(a netip.Prefix) bool { return a.Addr() == packet.Dst })
 }
 
-// Attach begins to take part on a link; see vrrp.Network. The link must be one of
-// the host's, else the error matches ErrNoLink.
+// Attach begins to take part on a link; see vrrp.Network. The host need not have the
+// link yet: until [Host.AddLink] the port is down, with an error that matches
+// [ErrNoLink].
 func (n *Network) Attach(name string, group netip.Addr) (int, error) {
 	h := n.host
 	h.lan.mu.Lock()
 	defer h.lan.mu.Unlock()
-	l := h.link(name)
-	if l == nil {
-		return 0, fmt.Errorf("%w: %s of host %s", ErrNoLink, name, h.name)
-	}
 	for number, p := range h.ports {
-		if p != nil && p.link == l && p.group == group {
+		if p != nil && p.name == name && p.group == group {
 			p.users++
 			p.changed = true
 			n.Wake()
@@ -64,7 +65,7 @@ func (n *Network) Attach(name string, group netip.Addr) (int, error) {
 	if number < 0 {
 		number, h.ports = len(h.ports), append(h.ports, nil)
 	}
-	h.ports[number] = &port{link: l, group: group, users: 1, changed: true}
+	h.ports[number] = &port{name: name, link: h.link(name), group: group, users: 1, changed: true}
 	n.Wake()
 	return number, nil
 }
@@ -117,29 +118,39 @@ func (n *Network) Wait(until time.Time) {
 // Links reports the ports whose link has changed.
 func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)) {
 	for number := 0; ; number++ {
-		up, changed, ok := n.linkState(number)
+		p, changed, ok := n.look(number)
 		if !ok {
 			return
 		}
 		if changed {
-			f(number, up, n.addrs, nil)
+			f(number, p.up, n.addrs, p.err)
 		}
 	}
 }
 
-// linkState reads a port's state, its addresses into n.addrs.
-func (n *Network) linkState(number int) (up, changed, ok bool) {
+// portState is whether a port is up, and why it is not.
+type portState struct {
+	up  bool
+	err error
+}
+
+// look reads the state of a port that has changed, and its addresses into n.addrs. It
+// is not ok beyond the last one.
+func (n *Network) look(number int) (state portState, changed, ok bool) {
 	n.host.lan.mu.Lock()
 	defer n.host.lan.mu.Unlock()
 	if number >= len(n.host.ports) {
-		return false, false, false
+		return portState{}, false, false
 	}
 	p := n.host.ports[number]
 	if p == nil || !p.changed {
-		return false, false, true
+		return portState{}, false, true
 	}
 	p.changed = false
 	n.addrs = n.addrs[:0]
+	if p.link == nil {
+		return portState{err: fmt.Errorf("%w: %s of host %s", ErrNoLink, p.name, n.host.name)}, true, true
+	}
 	for _, a := range p.link.Addresses {
 		if addr := a.Addr(); addr.Is6() == p.group.Is6() && (addr.Is4() || addr.IsLinkLocalUnicast()) {
 			n.addrs = append(n.addrs, addr)
@@ -148,7 +159,7 @@ func (n *Network) linkState(number int) (up, changed, ok bool) {
 	if p.group.Is6() {
 		slices.SortFunc(n.addrs, netip.Addr.Compare)
 	}
-	return p.link.up, true, true
+	return portState{up: p.link.up}, true, true
 }
 
 // Receive hands over the packets that have arrived.
@@ -199,7 +210,7 @@ func (n *Network) flush(o *outgoing) error {
 	lan.mu.Lock()
 	defer lan.mu.Unlock()
 	p := n.host.port(o.port)
-	if p == nil || !p.link.up {
+	if p == nil || !p.up() {
 		return fmt.Errorf("netiftest: host %s: link is down", n.host.name)
 	}
 	o.packet.At, o.packet.Switch = lan.clock(), p.link.Switch

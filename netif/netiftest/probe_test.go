@@ -33,6 +33,8 @@ type probe struct {
 	log    []string
 	until  time.Time // what Turn returns
 	done   bool      // the same
+
+	claimed func(mac [6]byte) // nil: none
 }
 
 // newProbes makes hosts a, b, c and so on, whose addresses on eth0 end in 1, 2, 3, and steps their probes.
@@ -79,7 +81,10 @@ func (p *probe) Turn() (time.Time, bool) {
 	p.net.Links(func(port int, up bool, addrs []netip.Addr, err error) {
 		p.note(p.now(), fmt.Sprintf("port %d: up %v, addresses %v, error %v", port, up, addrs, err))
 	})
-	p.net.Claims(func(port int, addr netip.Addr, _ [6]byte) {
+	p.net.Claims(func(port int, addr netip.Addr, mac [6]byte) {
+		if p.claimed != nil {
+			p.claimed(mac)
+		}
 		p.note(p.now(), fmt.Sprintf("port %d: %v claimed", port, addr))
 	})
 	return p.until, p.done

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netif
+
+import (
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// Verdicts of a socket filter: how many octets of the packet to keep.
+func accept() bpf.Instruction { return bpf.RetConstant{Val: 1 << 18} }
+func drop() bpf.Instruction   { return bpf.RetConstant{Val: 0} }
+
+// unless returns the instruction that goes on if the octets loaded are what they are to be, and else skips the next ones.
+func unless(cond bpf.JumpTest, val uint32, skip uint8) bpf.Instruction {
+	return bpf.JumpIf{Cond: cond, Val: val, SkipFalse: skip}
+}
+
+// setFilter attaches a filter to a socket, in the place of the one it has.
+func setFilter(fd int, program []bpf.Instruction) error {
+	raw, err := bpf.Assemble(program)
+	if err != nil {
+		return err
+	}
+	code := make([]unix.SockFilter, len(raw))
+	for i, r := range raw {
+		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
+	}
+	fprog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
+	return optionError("SO_ATTACH_FILTER", unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &fprog))
+}
+
+// tapFilter lets multicast packets of protocol 112 through that came in for this host, are whole and belong to the link
+// itself. The kernel runs it on everything that comes in by the link, so what most packets are is looked at first.
+//
+// A VLAN tag is not in the frame but beside it by then. A tag with the VLAN ID 0 is one of priority only (IEEE 802.1Q).
+func tapFilter(ipv4 bool) []bpf.Instruction {
+	const lastOfUs = unix.PACKET_MULTICAST // PACKET_HOST and PACKET_BROADCAST are lower, all others higher
+	program := tapFilter6()
+	if ipv4 {
+		program = tapFilter4()
+	}
+	return append(program,
+		bpf.LoadExtension{Num: bpf.ExtType},
+		unless(bpf.JumpLessOrEqual, lastOfUs, 5),
+		bpf.LoadExtension{Num: bpf.ExtVLANTagPresent},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0, SkipTrue: 2},
+		bpf.LoadExtension{Num: bpf.ExtVLANTag},
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 0x0fff, SkipTrue: 1},
+		accept(),
+		drop(),
+	)
+}
+
+// tapFilter4 drops what is no whole multicast packet of IPv4 with protocol 112, and goes on behind its end if it is.
+func tapFilter4() []bpf.Instruction {
+	const etherType, fragment, ipProtocol, target = 12, 20, 23, 30
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: etherType, Size: 2},
+		unless(bpf.JumpEqual, unix.ETH_P_IP, 7),
+		bpf.LoadAbsolute{Off: ipProtocol, Size: 1},
+		unless(bpf.JumpEqual, protocol, 5),
+		bpf.LoadAbsolute{Off: fragment, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 0x3fff, SkipTrue: 3},
+		bpf.LoadAbsolute{Off: target, Size: 1},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf0},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0xe0, SkipTrue: 1},
+		drop(),
+	}
+}
+
+// tapFilter6 does the same in IPv6, where fragments have another next header.
+func tapFilter6() []bpf.Instruction {
+	const etherType, nextHeader, target = 12, 20, 38
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: etherType, Size: 2},
+		unless(bpf.JumpEqual, unix.ETH_P_IPV6, 4),
+		bpf.LoadAbsolute{Off: nextHeader, Size: 1},
+		unless(bpf.JumpEqual, protocol, 2),
+		bpf.LoadAbsolute{Off: target, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0xff, SkipTrue: 1},
+		drop(),
+	}
+}
+
+// unicastFilter is for raw sockets beside a tap: it drops what is sent to a group, which costs no room in the queue then.
+func unicastFilter(ipv4 bool) []bpf.Instruction {
+	// Packets of IPv6 are without their header; what begins here, at SKF_NET_OFF of linux/filter.h, is the header.
+	const header = 1<<32 - 0x100000
+	const target4, target6 = 16, 24
+	if ipv4 {
+		return []bpf.Instruction{
+			bpf.LoadAbsolute{Off: header + target4, Size: 1},
+			bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xf0},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0xe0, SkipTrue: 1},
+			accept(),
+			drop(),
+		}
+	}
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: header + target6, Size: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0xff, SkipTrue: 1},
+		accept(),
+		drop(),
+	}
+}

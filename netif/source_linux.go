@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package netif
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// A source is an address that packets can come from, with its place in the order of preference.
+type source struct {
+	addr  netip.Addr
+	rank  int
+	order uint64
+}
+
+// sources appends the addresses of a family that packets can come from, best first. See [Network.Links] for the
+// choice.
+func (e *linkEntry) sources(family int, list []source) []source {
+	for key, a := range e.addresses {
+		s := source{addr: key.local}
+		switch {
+		case family == unix.AF_INET && key.local.Is4() && a.value.scope < unix.RT_SCOPE_HOST:
+			s.rank, s.order = int(a.value.flags&unix.IFA_F_SECONDARY), a.value.order
+		case family == unix.AF_INET6 && key.local.IsLinkLocalUnicast() && key.local.Is6() && a.value.usable():
+			if a.value.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) != unix.IFA_F_PERMANENT {
+				s.rank = 1
+			}
+		default:
+			continue
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, source.compare)
+	return list
+}
+
+// noSource returns why no packet can come from the link in a family.
+func (e *linkEntry) noSource(family int) error {
+	var tentative, duplicate netip.Addr
+	for key, a := range e.addresses {
+		switch {
+		case family != unix.AF_INET6 || !key.local.IsLinkLocalUnicast() || !key.local.Is6():
+		case a.value.flags&unix.IFA_F_DADFAILED != 0:
+			duplicate = key.local
+		case a.value.flags&unix.IFA_F_TENTATIVE != 0:
+			tentative = key.local
+		}
+	}
+	switch {
+	case tentative.IsValid(): // it may come to be usable
+		return fmt.Errorf("%w: %v: %w", ErrNoAddress, tentative, ErrTentative)
+	case duplicate.IsValid():
+		return fmt.Errorf("%w: %v: %w", ErrNoAddress, duplicate, ErrDuplicate)
+	}
+	return ErrNoAddress
+}
+
+// compare orders sources. There may be thousands, so it compares no more than it must.
+func (a source) compare(b source) int {
+	if c := cmp.Compare(a.rank, b.rank); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.order, b.order); c != 0 {
+		return c
+	}
+	return a.addr.Compare(b.addr)
+}
+
+// usable reports whether duplicate address detection lets an IPv6 address be used.
+func (a *address) usable() bool {
+	const optimistic = unix.IFA_F_TENTATIVE | unix.IFA_F_OPTIMISTIC
+	return a.flags&unix.IFA_F_DADFAILED == 0 && a.flags&optimistic != unix.IFA_F_TENTATIVE
+}
