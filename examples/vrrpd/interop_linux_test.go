@@ -156,14 +156,17 @@ func (k *keepalivedPeer) stop() {
 // wire notes the advertisements that cross the switch.
 type wire struct {
 	mu      sync.Mutex
-	senders []string // whose advertisements came in turn, goodbyes apart
+	senders []string  // whose advertisements came in turn, goodbyes and last words apart
+	best    uint8     // the priority of the last of them
+	at      time.Time // and when he advertised last
+	said    bool      // the one before him has had his last word
 	broken  []string
 }
 
 func watch(t *testing.T, lab *netlab.Lab, hosts map[netip.Addr]string) *wire {
 	t.Helper()
 	w := &wire{}
-	stop, err := lab.Capture(func(_ time.Time, frame []byte) { w.frame(hosts, frame) })
+	stop, err := lab.Capture(func(at time.Time, frame []byte) { w.frame(hosts, at, frame) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +175,7 @@ func watch(t *testing.T, lab *netlab.Lab, hosts map[netip.Addr]string) *wire {
 }
 
 // frame takes a frame of the switch.
-func (w *wire) frame(hosts map[netip.Addr]string, frame []byte) {
+func (w *wire) frame(hosts map[netip.Addr]string, at time.Time, frame []byte) {
 	h, message, ok := unwrap(frame)
 	if !ok {
 		return
@@ -184,10 +187,23 @@ func (w *wire) frame(hosts map[netip.Addr]string, frame []byte) {
 		w.broken = append(w.broken, fmt.Sprintf("%v from %v: %x", err, h.Src, message))
 		return
 	}
-	sender := hosts[h.Src]
-	if adv.Priority != vrrp.PriorityGoodbye && (len(w.senders) == 0 || w.senders[len(w.senders)-1] != sender) {
-		w.senders = append(w.senders, sender)
+	if adv.Priority != vrrp.PriorityGoodbye {
+		w.turn(hosts[h.Src], at, &adv)
 	}
+}
+
+// turn notes who advertises. One that yields to a better router may advertise once
+// more, and doesn't take its turn before that one was silent for two intervals.
+func (w *wire) turn(sender string, at time.Time, adv *vrrp.Advertisement) {
+	n := len(w.senders)
+	if n > 1 && w.senders[n-2] == sender && adv.Priority < w.best && at.Sub(w.at) < 2*adv.Interval && !w.said {
+		w.said = true
+		return
+	}
+	if n == 0 || w.senders[n-1] != sender {
+		w.senders, w.best, w.said = append(w.senders, sender), adv.Priority, false
+	}
+	w.at = at
 }
 
 // unwrap takes a message of the protocol out of a frame.

@@ -183,16 +183,20 @@ func (b *bench) awaitSent(host string, mark, n int, kinds ...kind) []seen {
 // better one.
 func (w *wire) senders(mark int, vrid uint8) []string {
 	var turns []string
-	var first seen // of this turn
+	var last seen // of this turn
+	lastWords := 0
 	for _, s := range w.since(mark, advert) {
-		if s.adv.VRID != vrid || len(turns) > 0 && turns[len(turns)-1] == s.host {
+		n := len(turns)
+		switch {
+		case s.adv.VRID != vrid:
 			continue
-		}
-		if len(turns) > 1 && turns[len(turns)-2] == s.host && s.adv.Priority < first.adv.Priority {
-			first = seen{} // the next one is a turn
+		case n > 1 && turns[n-2] == s.host && s.adv.Priority < last.adv.Priority && s.at.Sub(last.at) < 2*s.adv.Interval && lastWords == 0:
+			lastWords++
 			continue
+		case n == 0 || turns[n-1] != s.host:
+			turns, lastWords = append(turns, s.host), 0
 		}
-		turns, first = append(turns, s.host), s
+		last = s
 	}
 	return turns
 }
