@@ -66,6 +66,7 @@ type addressKey struct {
 type address struct {
 	flags uint32
 	scope uint8
+	mark  uint8  // who added it (IFA_PROTO), 0 if he doesn't say
 	order uint64 // the kernel told of it before those with higher numbers
 }
 
@@ -248,7 +249,7 @@ func (t *linkTable) setAddress(index int, key addressKey, a address) {
 	}
 	e.addresses[key] = entry[address]{value: a, seen: t.dump}
 	if !ok || old.value != a {
-		t.addressChanged(e, key)
+		t.addressChanged(e, key, a.service() && (!ok || old.value.service()))
 	}
 }
 
@@ -258,16 +259,17 @@ func (t *linkTable) removeAddress(index int, key addressKey) {
 	if !ok {
 		return
 	}
-	if _, ok := e.addresses[key]; ok {
+	if old, ok := e.addresses[key]; ok {
 		delete(e.addresses, key)
 		t.lose(key.local)
-		t.addressChanged(e, key)
+		t.addressChanged(e, key, old.value.service())
 	}
 }
 
 // addressChanged reports a change unless the address can't be a source.
-func (t *linkTable) addressChanged(e *linkEntry, key addressKey) {
+func (t *linkTable) addressChanged(e *linkEntry, key addressKey, service bool) {
 	switch {
+	case service:
 	case key.local.Is4():
 		t.changed(e.name, unix.AF_INET)
 	case key.local.IsLinkLocalUnicast():

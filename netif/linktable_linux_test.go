@@ -192,6 +192,36 @@ func TestTableIPv4Sources(t *testing.T) {
 	}
 }
 
+// TestTableServiceAddresses: what package vip has marked is no source, and its coming and going no change.
+func TestTableServiceAddresses(t *testing.T) {
+	marked := func(prefix string, mark uint8) []byte {
+		return append(addressBody(2, prefix, permanent, 0), nl.NewRtAttr(attrProto, nl.Uint8Attr(mark)).Serialize()...)
+	}
+	r := newRecorder()
+	r.apply(unix.RTM_NEWLINK, linkBody(2, "eth0", flagsUp))
+	r.apply(unix.RTM_NEWADDR, marked("192.0.2.9/24", 2)) // by the router daemon, for one
+	r.changes = nil
+	for _, mark := range []uint8{112, 127} {
+		r.apply(unix.RTM_NEWADDR, marked("192.0.2.100/32", mark))
+		r.apply(unix.RTM_NEWADDR, marked("fe80::100/128", mark))
+	}
+	r.expect(t, "service addresses")
+	if got := r.list(t, "eth0", unix.AF_INET); !slices.Equal(got, []string{"192.0.2.9"}) {
+		t.Errorf("sources %v", got)
+	}
+	r.apply(unix.RTM_NEWADDR, marked("192.0.2.9/24", 112))
+	r.expect(t, "a source became a service address", "IPv4 eth0")
+	r.apply(unix.RTM_NEWADDR, marked("192.0.2.100/32", 128))
+	r.expect(t, "a service address became a source", "IPv4 eth0")
+	if got := r.list(t, "eth0", unix.AF_INET); !slices.Equal(got, []string{"192.0.2.100"}) {
+		t.Errorf("sources %v", got)
+	}
+	r.apply(unix.RTM_DELADDR, marked("192.0.2.9/24", 112))
+	r.expect(t, "a service address went")
+	r.apply(unix.RTM_DELADDR, marked("192.0.2.100/32", 128))
+	r.expect(t, "a source went", "IPv4 eth0")
+}
+
 func TestTableIPv6Sources(t *testing.T) {
 	r := newRecorder()
 	r.apply(unix.RTM_NEWLINK, linkBody(2, "eth0", flagsUp))

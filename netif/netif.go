@@ -203,7 +203,8 @@ func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
 //
 // On FreeBSD both are in the kernel's order, the deprecated ones of IPv6 last.
 //
-// An address on the list may be a service address of the caller's own: only he knows.
+// Addresses that package vip has marked as service addresses, where the kernel keeps the mark (Linux 5.18), are not on
+// the list. Without the mark one on it may be a service address of the caller's own: only he knows.
 func (n *Network) Links(f func(port int, up bool, addrs []netip.Addr, err error)) { n.sys.links(f) }
 
 // Receive calls f for the packets that have arrived, each port's in order. A port that is flooded gives at most

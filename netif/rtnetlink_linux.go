@@ -90,6 +90,9 @@ func parseLink(known func(index int) link, body []byte) (link, bool) {
 	return l, l.name != ""
 }
 
+// attrProto is IFA_PROTO of linux/if_addr.h, of kernels since 5.18.
+const attrProto = 11
+
 // parseAddress reads the body of an RTM_NEWADDR or RTM_DELADDR.
 func parseAddress(body []byte) (index int, key addressKey, a address, ok bool) {
 	var h unix.IfAddrmsg
@@ -106,6 +109,8 @@ func parseAddress(body []byte) (index int, key addressKey, a address, ok bool) {
 			key.peer = parseIP(h.Family, value)
 		case unix.IFA_FLAGS:
 			load(&a.flags, value)
+		case attrProto:
+			load(&a.mark, value)
 		}
 	}
 	if !key.local.IsValid() { // IPv6 without a peer

@@ -24,6 +24,8 @@ func (e *linkEntry) sources(family int, list []source) []source {
 	for key, a := range e.addresses {
 		s := source{addr: key.local}
 		switch {
+		case a.value.service():
+			continue
 		case family == unix.AF_INET && key.local.Is4() && a.value.scope < unix.RT_SCOPE_HOST:
 			s.rank, s.order = int(a.value.flags&unix.IFA_F_SECONDARY), a.value.order
 		case family == unix.AF_INET6 && key.local.IsLinkLocalUnicast() && key.local.Is6() && a.value.usable():
@@ -69,6 +71,13 @@ func (a source) compare(b source) int {
 		return c
 	}
 	return a.addr.Compare(b.addr)
+}
+
+// service reports whether an address is one that package vip has marked as a service address, be it of another process: it
+// goes where its virtual router goes, and is no host's identity. With a thousand of them the list of sources stays short.
+func (a *address) service() bool {
+	const first, last = 112, 127
+	return first <= a.mark && a.mark <= last
 }
 
 // usable reports whether duplicate address detection lets an IPv6 address be used.
