@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package track
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrHung is what the error of [Tracker.Run] matches if a check hasn't returned although its context had ended.
+var ErrHung = errors.New("the check does not return")
+
+// Tracker follows one condition. Make one with [New]. Its methods are safe for concurrent use.
+type Tracker struct {
+	cfg   Config
+	ran   atomic.Bool
+	clock func() time.Time
+
+	// run gets the outcome of the check that runs; nil if none does. It belongs to Run.
+	run chan outcome
+
+	mu     sync.Mutex
+	tally  tally
+	status Status // but for what tally has
+}
+
+// New returns a tracker that doesn't run yet. The error says which value of the configuration is not allowed.
+func New(cfg Config) (*Tracker, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	cfg.complete()
+	first := Reading{State: cfg.Initial, Numeric: cfg.Number != nil}
+	return &Tracker{
+		cfg:    cfg,
+		clock:  time.Now,
+		tally:  tally{rise: cfg.Rise, fall: cfg.Fall, reading: first},
+		status: Status{Name: cfg.Name},
+	}, nil
+}
+
+// Status returns what is known now.
+func (t *Tracker) Status() Status {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.status
+	s.Reading, s.Succeeded, s.Failed = t.tally.reading, t.tally.risen, t.tally.failures
+	return s
+}
+
+// Run runs the check until ctx ends, the first time at once. It can be called once.
+//
+// At most one run of the check is under way at a time. One that exceeds the time-out has failed then. If it hangs
+// nonetheless, the next run waits for it, up to the time-out, and has failed, too, if that is in vain: a check that never
+// returns is Down after Fall intervals, and has one goroutine.
+//
+// A host that stalls, suspended or starved of its processor, is not its checks' fault. If the tracker finds at the end of
+// a run that its timer was late by more than the time-out, it discards the outcome and runs the check again at once, up to
+// three times in succession.
+//
+// After the end of ctx no outcome counts. Run ends the check that runs and waits for it, up to the time-out. It returns nil
+// when no goroutine is left, else an error that matches [ErrHung].
+func (t *Tracker) Run(ctx context.Context) error {
+	if t.ran.Swap(true) {
+		return fmt.Errorf("track: %s: Run was called before", t.cfg.Name)
+	}
+	second := t.clock().Add(t.cfg.Phase)
+	t.turn(ctx)
+	timer := time.NewTimer(untilNext(t.clock(), second, t.cfg.Interval))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return t.leave()
+		case o := <-t.run:
+			t.returned(o)
+		case <-timer.C:
+			t.turn(ctx)
+			timer.Reset(untilNext(t.clock(), second, t.cfg.Interval))
+		}
+	}
+}
+
+// untilNext returns the time to the next run: to the second one, or the first after it on the grid of intervals.
+func untilNext(now, second time.Time, interval time.Duration) time.Duration {
+	if wait := second.Sub(now); wait > 0 {
+		return wait
+	}
+	return interval - now.Sub(second)%interval
+}
+
+// turn makes one outcome: of the first run that overlapped no stall.
+func (t *Tracker) turn(ctx context.Context) {
+	for discarded := 0; ; discarded++ {
+		o, stalled := t.once(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if !stalled || discarded == maxDiscards {
+			t.take(o)
+			return
+		}
+		t.discard()
+	}
+}
+
+// take counts an outcome, and reports the change if it makes one.
+func (t *Tracker) take(o outcome) {
+	c := t.count(o)
+	if c.Before != c.Now && t.cfg.Report != nil {
+		t.cfg.Report(c)
+	}
+}
+
+// count counts an outcome.
+func (t *Tracker) count(o outcome) Change {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := Change{Name: t.cfg.Name, Before: t.tally.reading, At: t.clock()}
+	t.tally.apply(o)
+	c.Now = t.tally.reading
+
+	t.status.Runs++
+	t.status.Hung = t.run != nil
+	if o.err != nil {
+		t.status.Failures++
+		t.status.Err, t.status.ErrAt = o.err, c.At
+	}
+	if _, ok := errors.AsType[*timeoutError](o.err); ok {
+		t.status.Timeouts++
+	}
+	if c.Now != c.Before {
+		t.status.Changes++
+		t.status.Since = c.At
+	}
+	if c.Now.State == Down {
+		c.Err = o.err
+	}
+	return c
+}
+
+// discard counts an outcome that isn't taken.
+func (t *Tracker) discard() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status.Discarded++
+}
