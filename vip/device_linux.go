@@ -68,7 +68,7 @@ func (d *Device) order(p, form netip.Prefix, life lifetime) *order {
 	return o
 }
 
-// put adds addresses to a device.
+// put adds addresses to a device. When it returns they can be used.
 func (d *Device) put(ctx context.Context, index int32, orders []*order) {
 	for batch := range slices.Chunk(orders, maxBatch) {
 		requests := make([]*request, len(batch))
@@ -82,6 +82,7 @@ func (d *Device) put(ctx context.Context, index int32, orders []*order) {
 			}
 		}
 	}
+	d.sys.conn.awaitUsable(ctx, index, orders)
 }
 
 // endLeases makes permanent, of addresses that were to be added, those that are there on a lease. Others that are there
