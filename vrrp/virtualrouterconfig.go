@@ -22,7 +22,8 @@ type VirtualRouterConfig struct {
 	// Link is the name of the network interface. It need not exist yet.
 	Link string
 	// Source is the address that advertisements come from, one of the link's;
-	// default is its primary IPv4 or its lowest link-local IPv6 address.
+	// default is its primary IPv4 or its lowest link-local IPv6 address, and
+	// then that one for as long as the link has it.
 	Source netip.Addr
 	// Group is where advertisements are sent to; default is [GroupIPv4] or
 	// [GroupIPv6], which all routers of the virtual router must agree on.

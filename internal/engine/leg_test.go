@@ -27,7 +27,8 @@ func TestSettle(t *testing.T) {
 		{"down", func(n *network) { n.setUp("eth0", false) }, []string{"seat 1: shutdown, link down"}},
 		{"down still", func(n *network) { n.setAddresses("eth0", "192.0.2.5") }, []string{"seat 1: shutdown, link down"}},
 		{"up", func(n *network) { n.setUp("eth0", true) }, []string{"seat 1: startup from 192.0.2.5"}},
-		{"a better source", func(n *network) { n.setAddresses("eth0", "192.0.2.4", "192.0.2.5") }, []string{"seat 1: startup from 192.0.2.4"}},
+		{"a better source", func(n *network) { n.setAddresses("eth0", "192.0.2.4", "192.0.2.5") }, nil}, // another would change its rank
+		{"the source is gone", func(n *network) { n.setAddresses("eth0", "192.0.2.4") }, []string{"seat 1: startup from 192.0.2.4"}},
 		{"no source", func(n *network) { n.setAddresses("eth0", "fe80::1") }, []string{"seat 1: shutdown, no address"}},
 		{"the same source", func(n *network) { n.setAddresses("eth0", "192.0.2.4") }, []string{"seat 1: startup from 192.0.2.4"}},
 	} {

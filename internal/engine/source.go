@@ -5,22 +5,32 @@ package engine
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // choose returns the address that a leg sends from: the one that is asked for if
-// the link has it, else the best that is no service address. With a service address
+// the link has it, else the one from before, else the best that is no service
+// address. With a service address
 // as its source a host would change its identity, and so its rank in the election,
 // on taking the role.
 func (s *Seat) choose(l *Leg) netip.Addr {
+	if !l.wanted.IsValid() && s.mayChoose(l.source) && slices.Contains(l.port.addrs, l.source) {
+		return l.source
+	}
 	for _, a := range l.port.addrs {
 		switch {
 		case l.wanted.IsValid() && a != l.wanted:
-		case s.engine.reserved[reservation{s.cfg.Link, a}] > 0:
+		case !s.mayChoose(a):
 		default:
 			return a
 		}
 	}
 	return netip.Addr{}
+}
+
+// mayChoose reports whether an address is one, and no service address.
+func (s *Seat) mayChoose(a netip.Addr) bool {
+	return a.IsValid() && s.engine.reserved[reservation{s.cfg.Link, a}] == 0
 }
 
 // reservation is a service address on a link.
