@@ -95,84 +95,91 @@
 // # C. ARP, neighbour discovery and switch tables
 //
 //	35  hosts still go to the loser of a split
-//	    vrrp.TestAnnouncements
+//	    TestFieldReport35WinnerAnnouncesAfterSplit, TestFieldReport35LoserIsNeverHeard, vrrp.TestAnnouncements
 //	36  knobs for what a router says to a worse one
-//	    vrrp.TestSection6_4_3_LowerPriorityIsAnsweredAtOnce
+//	    TestFieldReport36KeepalivedOfEqualPriority, vrrp.TestSection6_4_3_LowerPriorityIsAnsweredAtOnce
 //	37  refresh is not sent
-//	    vrrp.TestAnnouncements
+//	    TestFieldReport37RefreshGoesOn, vrrp.TestAnnouncements
 //	38  Active without an announcement
-//	    vrrp.TestEveryInputInEveryState
+//	    TestFieldReport38EveryWayToTheRoleAnnounces, vrrp.TestEveryInputInEveryState
 //	39  client keeps the old MAC address
-//	    vrrp.TestAnnouncements, netif.TestNeighboursTakeNotice
+//	    TestFieldReport39SecondBurstInBothForms, vrrp.TestAnnouncements, netif.TestNeighboursTakeNotice
 //	40  switch learns the virtual MAC too late
-//	    vrrp.TestSection7_3_VirtualMAC,
+//	    TestFieldReport40SwitchLearnsByTheFirstAdvertisement, vrrp.TestSection7_3_VirtualMAC,
 //	    netif.TestFieldReport40TheSwitchFollows
 //	41  switch learns from a Backup
-//	    netif.TestFieldReport41NoReportsFromVirtualMAC
+//	    TestFieldReport41BackupSendsNothingFromTheVirtualMAC, netif.TestFieldReport41NoReportsFromVirtualMAC
 //	42  provider does not relay unsolicited neighbour advertisements
-//	    not held: it is up to the provider
+//	    TestFieldReport42UnsolicitedAdvertisementsAreNotRelayed
 //	43  fabric resets connections to a virtual MAC
-//	    not held: it needs the hardware; without being asked for there is no virtual MAC
+//	    TestFieldReport43NoVirtualMACUnlessAskedFor
 //	44  too many netlink messages
-//	    vip.TestFieldReport44MessagesLost, netif.TestLostMessages
+//	    TestFieldReport44ManyVirtualRouters, TestFieldReport44ManyVirtualMACs, vip.TestFieldReport44MessagesLost,
+//	    netif.TestLostMessages
 //	45  announced once only
-//	    vrrp.TestAnnouncements
+//	    TestFieldReport45EachOfABurstIsEnough, vrrp.TestAnnouncements
 //	46  macvlan that hears no rival
-//	    netif.TestFieldReport46AdvertisementsOfARival,
+//	    TestFieldReport46RivalsHearEachOther, netif.TestFieldReport46AdvertisementsOfARival,
 //	    netif.TestFieldReport46RivalsAreHeard
 //
 // # D. Packets and checksums
 //
 //	47  unicast with the checksum of the group
-//	    vrrp.TestParseChecksumPseudoGroup
+//	    TestFieldReport47UnicastWithTheChecksumOfTheGroup, vrrp.TestParseChecksumPseudoGroup
 //	48  pseudo-header or not
-//	    vrrp.TestVectors, vrrp.TestSimulatedChecksumAuto, examples/vrrpd.TestInterop
+//	    TestFieldReport48EitherChecksumIsHeard, vrrp.TestVectors, vrrp.TestSimulatedChecksumAuto,
+//	    examples/vrrpd.TestInterop
 //	49  NAT breaks the checksum
-//	    vrrp.TestVectors
+//	    TestFieldReport49MessageChecksumSurvivesNAT, vrrp.TestVectors
 //	50  check lost in a refactoring
-//	    vrrp.TestVectors, vrrp.TestParseRejectsEveryFlippedBit
+//	    TestFieldReport50EachOctetCounts, vrrp.TestVectors, vrrp.TestParseRejectsEveryFlippedBit
 //	51  padding taken for a part of the packet
-//	    netif.TestPadding
+//	    TestFieldReport51PaddingIsNoPartOfThePacket, netif.TestPadding
 //	52  address count with both families
-//	    vrrp.TestAppendRejects, examples/vrrpd.TestTranslate
+//	    TestFieldReport52AddressesOfBothFamilies, vrrp.TestAppendRejects, examples/vrrpd.TestTranslate
 //	53  intervals that the version can't say
-//	    vrrp.TestAppendRejects, vrrp.TestAddRefuses
+//	    TestFieldReport53IntervalThatTheVersionCantSay, vrrp.TestAppendRejects, vrrp.TestAddRefuses
 //	54  packets that make a decoder fail
-//	    vrrp.FuzzParse, carp.FuzzParse, netif.FuzzDecode
+//	    TestFieldReport54NoiseIsRejected, vrrp.FuzzParse, carp.FuzzParse, netif.FuzzDecode
 //	55  interval of zero
-//	    vrrp.TestParseRejects
+//	    TestFieldReport55IntervalOfZero, vrrp.TestParseRejects
 //	56  more addresses than expected
-//	    vip.TestDeviceManyAddresses, vrrp.TestAppendRejects
+//	    TestFieldReport56AllThatAPacketHolds, vip.TestDeviceManyAddresses, vrrp.TestAppendRejects
 //
 // # E. IPv6 and virtual MAC addresses
 //
 //	57  link-local address missing or tentative
-//	    netif.TestFieldReport57NoLinkLocalOfTheVirtualMAC, netif.TestSourcesIPv6
+//	    TestFieldReport57TentativeSourceIsWaitedFor, netif.TestFieldReport57NoLinkLocalOfTheVirtualMAC,
+//	    netif.TestSourcesIPv6
 //	58  service address becomes the source
-//	    netif.TestSourcesIPv6, vrrp.TestSimulatedSource
+//	    TestFieldReport58SourceIsNoServiceAddress, TestFieldReport58SourceIsPinned, netif.TestSourcesIPv6, vrrp.TestSimulatedSource
 //	59  link-local unicast, VRF
+//	    TestFieldReport59SameLinkLocalOnBothLinks, TestFieldReport59LinkInAVRF,
 //	    netif.TestPacketsOfOtherLinksAreNotReceived
 //	60  same link-local address on several links
-//	    vip.TestFieldReport60SameLinkLocalOnSeveralDevices
+//	    TestFieldReport60SameLinkLocalVIPOnSeveralLinks, vip.TestFieldReport60SameLinkLocalOnSeveralDevices
 //	61  link-local address gone after a flap
-//	    vip.TestFieldReport61LinkLocalBackAfterFlap
+//	    TestFieldReport61LinkLocalBackAfterAFlap, vip.TestFieldReport61LinkLocalBackAfterFlap
 //	62  one family waits for the other
-//	    netif.TestTableIPv6Sources, netif.TestFieldReport62TentativeIsWaitedFor, netif.TestFieldReport62DuplicateIsAFault
+//	    TestFieldReport62FamiliesAreReadyByThemselves, TestFieldReport62DuplicateSourceIsAFaultWithAReason,
+//	    netif.TestTableIPv6Sources, netif.TestFieldReport62TentativeIsWaitedFor,
+//	    netif.TestFieldReport62DuplicateIsAFault
 //	63  service address with dadfailed
 //	    vip.TestFieldReport63NoDuplicateAddressDetection
 //	64  two Active Routers after shut, restart and up
-//	    netif/doctor.TestFieldReport64LinkLocalNotReady
+//	    TestFieldReport64RestartWhileTheLinkIsDown, netif/doctor.TestFieldReport64LinkLocalNotReady
 //	65  first address is not link-local
-//	    vrrp.TestAddRefuses
+//	    TestFieldReport65FirstAddressIsLinkLocal, vrrp.TestAddRefuses
 //	66  virtual MAC without its kernel settings
-//	    netif.TestFieldReport66VirtualMACAnswers, netif/doctor.TestFieldReport66RPFilter,
-//	    netif/doctor.TestFieldReport66VirtualMACSettings
+//	    TestFieldReport66NeighboursAndSettings, netif.TestFieldReport66VirtualMACAnswers,
+//	    netif/doctor.TestFieldReport66RPFilter, netif/doctor.TestFieldReport66VirtualMACSettings
 //	67  address there while not Active
-//	    vip.TestFieldReport67OnlyWhatIsWishedFor, netif.TestFieldReport67ParentFlaps
+//	    TestFieldReport67AddressesOnlyWhileActive, vip.TestFieldReport67OnlyWhatIsWishedFor,
+//	    netif.TestFieldReport67ParentFlaps
 //	68  VRF, network namespaces
 //	    vip.TestFieldReport68NetworkNamespace, netif/doctor.TestFieldReport68VRF
 //	69  macvlan that gets its MAC address later
-//	    netif.TestFieldReport69MACFromTheBeginning
+//	    TestFieldReport69LinkThatBecomesWhatItIsToBe, netif.TestFieldReport69MACFromTheBeginning
 //	70  virtual MAC where ports are bound to theirs
 //	    netif/doctor.TestFieldReport70Environment
 //
