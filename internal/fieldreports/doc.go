@@ -190,17 +190,17 @@
 //	72  nopreempt and a priority that sinks
 //	    not held: there are no trackers; what sets the priority can resign (vrrp.TestResign)
 //	73  weights below zero
-//	    vrrp.TestSetPriority
+//	    internal/track.TestFieldReport73, vrrp.TestSetPriority
 //	74  check that runs out of time
-//	    not held: there are no checks
+//	    internal/track.TestFieldReport74
 //	75  check that prints its result
-//	    not held: there are no checks
+//	    netif/check.TestFieldReport75
 //	76  Backup of equal priority preempts
 //	    vrrp.TestSection6_4_3_EqualPriority, vrrp.TestSection6_4_1_StartupEager, vrrp.TestEveryInputInEveryState
 //	77  two owners
 //	    vrrp.TestErratum8298_SecondOwner
 //	78  link comes back within seconds
-//	    netif.TestFlapBetweenTwoLooks, netif.TestCarrierLostAndFound
+//	    netif/check.TestFieldReport78, netif.TestFlapBetweenTwoLooks, netif.TestCarrierLostAndFound
 //
 // # G. Reload, groups, notifications
 //
