@@ -27,6 +27,7 @@ func ExampleMachine() {
 	show(machine.Expire(now))
 	show(machine.Demote(now.Add(time.Second), "uplink", 100))
 	// Output:
+	// 00.000 carp.RemoveAddresses {[192.0.2.100/32]}
 	// 00.000 carp.Transition Init -> Backup: startup
 	// 03.390 carp.SendAdvertisement {0 1 100}
 	// 03.390 carp.AddAddresses {[192.0.2.100/32]}

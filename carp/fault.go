@@ -23,6 +23,8 @@ const (
 	FaultDigest         // wrong passphrase, or other addresses: carps_badauth
 	FaultLooped         // sent by this host itself
 	FaultInit           // heard while in state Init, which listens to nobody
+	FaultSource         // from none of the configured peers
+	FaultReplayed       // the digest of an earlier advertisement, with another interval or demotion
 	numFaults
 )
 
@@ -36,7 +38,7 @@ func (f Fault) String() string {
 	}
 	return [numFaults]string{"no fault", "wrong hop limit", "short packet", "wrong version", "advertisement of VRRP",
 		"wrong type", "wrong length", "wrong checksum", "unknown virtual host", "wrong digest", "own packet",
-		"not taking part"}[f]
+		"not taking part", "source is no peer", "replayed digest"}[f]
 }
 
 // PacketError tells why a packet was rejected. Its kind is tested with
@@ -50,7 +52,7 @@ type PacketError struct {
 // Error names the check and the figures.
 func (e *PacketError) Error() string {
 	switch {
-	case e.Fault == FaultDigest, e.Fault == FaultLooped, e.Fault == FaultInit:
+	case e.Fault >= FaultDigest && e.Fault < numFaults:
 		return e.Fault.Error()
 	case e.Fault == FaultVRRP:
 		return fmt.Sprintf("%v: version %d", e.Fault.Error(), e.Got)

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Startup begins to take part (carp_setrun in state INIT), always as Backup. Of
+// Startup begins to take part (carp_setrun in state INIT), always as Backup, after
+// it has addresses removed that an earlier program has left behind. Of
 // hosts of equal rank the one with the lower local stays Master: it is the source
 // of the IPv4 advertisements if there are any, else that of those over IPv6. In
 // another state than Init it changes the source only: unlike a BSD, a Master stays
@@ -21,6 +22,7 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 	}
 	m.peer, m.peerRank = netip.Addr{}, Rank{}
 	m.equals, m.pace = equals{}, 0
+	m.remove(m.cfg.Addresses) // what somebody left behind
 	m.enterBackup(now)
 	m.holdUntil = now.Add(m.cfg.StartupHold)
 	m.change(m.own(now, Backup, ReasonStartup))

@@ -21,7 +21,7 @@ func TestStartup(t *testing.T) {
 		t.Error("a deadline before startup")
 	}
 	h.do(h.m.Startup(h.now, local))
-	h.want("Init -> Backup: startup")
+	h.want("remove 192.0.2.100", "Init -> Backup: startup")
 	h.wantDeadline(3390625 * time.Microsecond)
 }
 

@@ -26,11 +26,11 @@ var matrix = []struct {
 	init, backup, master cell
 }{
 	{"Startup", func(h *harness) { h.do(h.m.Startup(h.now, local)) },
-		"Init -> Backup: startup; 3.390625s",
+		"remove 192.0.2.100; Init -> Backup: startup; 3.390625s",
 		"2.990625s",
 		"990.625ms"},
 	{"Startup with another source", func(h *harness) { h.do(h.m.Startup(h.now, higherPeer)) },
-		"Init -> Backup: startup; 3.390625s",
+		"remove 192.0.2.100; Init -> Backup: startup; 3.390625s",
 		"2.990625s",
 		"990.625ms"},
 	{"Shutdown", func(h *harness) { h.do(h.m.Shutdown(h.now, carp.ReasonShutdown)) },

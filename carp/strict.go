@@ -2,20 +2,6 @@
 
 package carp
 
-import (
-	"errors"
-	"net/netip"
-	"slices"
-)
-
-// ErrReplayed tells that an advertisement has the digest of an earlier one and
-// says something else in the fields that the digest doesn't cover.
-var ErrReplayed = errors.New("carp: digest of an earlier advertisement with another interval or demotion")
-
-// ErrSource tells that an advertisement comes from an address that isn't one of
-// the peers'.
-var ErrSource = errors.New("carp: source address is none of the peers'")
-
 // strictMemory is how many digests are remembered: those of an hour, if one is
 // sent each second by one Master.
 const strictMemory = 3600
@@ -25,27 +11,23 @@ const strictMemory = 3600
 // a Master. It can't tell a copy that wasn't changed, nor one that is older than
 // its memory. It is not for peers that run OpenBSD, where one counter and so one
 // digest serves for all advertisements (carp_prepare_ad): their bow-out and their
-// changes of demotion would be refused. The zero value remembers nothing and
-// accepts every source. It is not safe for concurrent use.
+// changes of demotion would be refused. The zero value remembers nothing. It is not
+// safe for concurrent use.
 type strict struct {
-	sources []netip.Addr // the peers'; none: any
-	known   map[[20]byte]Rank
-	order   [][20]byte // of known, a ring
-	oldest  int
+	known  map[[20]byte]Rank
+	order  [][20]byte // of known, a ring
+	oldest int
 }
 
-// check takes an authentic advertisement from src. The error is [ErrReplayed],
-// [ErrSource] or nil.
-func (s *strict) check(src netip.Addr, adv *Advertisement) error {
-	if len(s.sources) > 0 && !slices.Contains(s.sources, src.WithZone("")) {
-		return ErrSource
-	}
+// accepts reports whether an authentic advertisement says what the first one with
+// its digest did.
+func (s *strict) accepts(adv *Advertisement) bool {
 	rank := Rank{Demote: adv.Demote, AdvBase: adv.AdvBase, AdvSkew: adv.AdvSkew}
-	if before, ok := s.known[adv.Digest]; ok && before != rank {
-		return ErrReplayed
+	if before, ok := s.known[adv.Digest]; ok {
+		return before == rank
 	}
 	s.remember(adv)
-	return nil
+	return true
 }
 
 // remember notes an advertisement, one of this host too.

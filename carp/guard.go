@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package carp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Guard is a process that outlives this one and keeps its last will: it says
+// goodbye for the virtual hosts that were Master, and removes their addresses,
+// when this process has died without doing so. Package netif/guard has one. No
+// method may block; all are called by the loop.
+type Guard interface {
+	// Set replaces the will that id stands for, one for each address family of a
+	// virtual host: the goodbye, a message to be sent from src to dst on link, or
+	// nil for none; the addresses, with their devices, of both families in the
+	// first will; and how long after the last Beat the goodbye may still be sent,
+	// because a late one would be about the successor. Slices and maps are not
+	// changed afterwards.
+	Set(id int, link string, src, dst netip.Addr, goodbye []byte, addrs map[netip.Prefix]string, validity time.Duration)
+	// Clear ends a will.
+	Clear(id int)
+	// Beat tells that the loop is alive. It is called at the end of each turn,
+	// when the wills are true.
+	Beat()
+}

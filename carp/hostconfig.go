@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package carp
+
+import (
+	crypto "crypto/rand"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+// HostConfig is what a [Host] works with. Only Network is required.
+type HostConfig struct {
+	Network Network
+	// Announcer announces service addresses. If it is nil, Network does, if it
+	// is an [Announcer] too.
+	Announcer Announcer
+	// Guard keeps the last will of the host. Without one a process that dies
+	// says no goodbye.
+	Guard Guard
+	// Now is the clock, time.Now if nil. It must not run backwards.
+	Now func() time.Time
+	// Random provides the counters of advertisements; it is called by the loop.
+	// By default they can't be guessed. A simulation that is to be reproducible
+	// sets it; two hosts must not draw the same numbers, for each would take the
+	// other's advertisements for its own come back.
+	Random func() uint64
+	// Logger is told of transitions and, at a bounded rate, of what is wrong on
+	// the link. It never delays the protocol. If it is nil nothing is logged.
+	Logger *slog.Logger
+	// Trace is called on the way; see there.
+	Trace Trace
+	// Workers is the number of goroutines that configure and announce
+	// addresses, default 8. A Backend that blocks keeps one of them for each
+	// virtual host, up to Timeout.
+	Workers int
+	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
+	Timeout time.Duration
+
+	// LinkDownDemotion is the weight by which the host is demoted for each link
+	// of its virtual hosts that is down or isn't there, so that all virtual
+	// hosts of a firewall move to the peer together, if that preempts
+	// (net.inet.carp.ifdown_demotion_factor): default 240, negative for none.
+	LinkDownDemotion int
+	// SendErrorDemotion is the weight by which the host is demoted for a
+	// virtual host that failed to send three times
+	// (net.inet.carp.senderr_demotion_factor): default 240, negative for none.
+	// It ends when three advertisements in succession could be sent or when the
+	// link has been down, and not while the virtual host is Backup: there is no
+	// other way to find out whether it can send than to be Master.
+	SendErrorDemotion int
+}
+
+// defaultDemotion is the weight of what the host is demoted for by itself.
+const defaultDemotion = 240
+
+// complete returns c with defaults in the place of zero values, or a [*ValueError].
+func (c HostConfig) complete() (HostConfig, error) {
+	if c.Network == nil {
+		return c, &ValueError{Name: "network", Value: nil, Allowed: "a Network, such as that of package netif"}
+	}
+	if c.Workers < 0 || c.Timeout < 0 {
+		return c, &ValueError{Name: "workers and timeout", Value: fmt.Sprint(c.Workers, " and ", c.Timeout), Allowed: "0 for the default, and more"}
+	}
+	if c.Announcer == nil {
+		c.Announcer, _ = c.Network.(Announcer)
+	}
+	if c.Random == nil {
+		c.Random = newRandom()
+	}
+	setDefault(&c.LinkDownDemotion, defaultDemotion)
+	setDefault(&c.SendErrorDemotion, defaultDemotion)
+	return c, nil
+}
+
+// newRandom returns numbers that nobody can guess.
+func newRandom() func() uint64 {
+	var seed [32]byte
+	_, _ = crypto.Read(seed[:]) // never fails
+	return rand.NewChaCha8(seed).Uint64
+}
