@@ -198,6 +198,19 @@ func TestFlushSendsInOrder(t *testing.T) {
 	})
 }
 
+// TestBroadcast: CARP can be told to advertise by broadcast where the switch does not forward groups.
+func TestBroadcast(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	_, n1, n2 := twoHosts(t, nil)
+	port := n1.attach(t, "eth0", group4)
+	n2.attach(t, "eth0", group4)
+	src := n1.addr(port)
+	n1.do(func() { n1.net.Queue(port, [6]byte{}, src, netip.MustParseAddr("255.255.255.255"), []byte("to all")) })
+	n2.awaitPacket(t, "to all")
+}
+
 func TestFlushReportsWhatFailed(t *testing.T) {
 	if !netlabtest.Enter(t) {
 		return

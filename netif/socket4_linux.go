@@ -37,6 +37,7 @@ func (inet4) configure(fd int, l *link) error {
 		{"IP_PKTINFO", unix.IPPROTO_IP, unix.IP_PKTINFO, 1},
 		{"IP_MULTICAST_ALL", unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0},
 		{"IP_MULTICAST_LOOP", unix.IPPROTO_IP, unix.IP_MULTICAST_LOOP, 0},
+		{"SO_BROADCAST", unix.SOL_SOCKET, unix.SO_BROADCAST, 1},
 	})
 }
 
