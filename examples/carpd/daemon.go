@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/netif"
+	"github.com/go-fhrp/fhrp/netif/guard"
+)
+
+// daemon is the host of a plan, on the links and devices of the system.
+type daemon struct {
+	plan     *plan
+	log      *logger
+	network  *netif.Network
+	devices  *devices
+	host     *carp.Host
+	reporter *reporter
+	will     *guard.Guard // nil without one
+	output   *os.File     // of scripts
+}
+
+// newDaemon opens what the plan needs. will is the guard that was started, or nil.
+func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemon, error) {
+	network, err := netif.Open(&netif.Config{Logger: log.slog()})
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output}
+	d.reporter = newReporter(log, p)
+	cfg := carp.HostConfig{Network: network, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout()}
+	if will != nil {
+		cfg.Guard = will
+	}
+	d.host, err = carp.NewHost(cfg)
+	for _, v := range p.instances {
+		if err == nil {
+			err = d.add(v)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+// timeout bounds what one change of the state has to do with addresses: all its
+// scripts, or 10 s.
+func (p *plan) timeout() time.Duration {
+	most := 10 * time.Second
+	for _, v := range p.instances {
+		if v.scripted() {
+			most = max(most, time.Duration(len(v.addrs))*p.scriptTimeout+time.Second)
+		}
+	}
+	return most
+}
+
+// add takes part in a virtual host.
+func (d *daemon) add(v *instance) error {
+	cfg := v.config()
+	if v.ignoreState {
+		d.log.write(slog.LevelWarn, "--ignoreifstate has no effect: "+v.link+" takes no part while it has no carrier")
+	}
+	if v.scripted() {
+		cfg.Backend = &scripts{instance: v, log: d.log, timeout: d.plan.scriptTimeout, output: d.output}
+	} else {
+		backend, device, err := d.devices.backend(v)
+		if err != nil {
+			return err
+		}
+		cfg.Backend, cfg.Devices = backend, map[netip.Prefix]string{}
+		for _, a := range v.addrs {
+			cfg.Devices[a] = device
+		}
+	}
+	virtual, err := d.host.Add(cfg)
+	if err == nil {
+		d.reporter.hosts = append(d.reporter.hosts, reported{virtual, v})
+	}
+	return err
+}
+
+// run takes part until ctx ends, hands over and closes everything.
+func (d *daemon) run(ctx context.Context, signals <-chan os.Signal) error {
+	stop := d.reporter.start()
+	defer stop()
+	over := make(chan struct{})
+	defer close(over)
+	go d.obey(signals, over)
+	return errors.Join(d.host.Run(ctx), d.close())
+}
+
+// obey does what signals ask for: SIGUSR1 to tell the state, SIGUSR2 to give up the
+// role.
+func (d *daemon) obey(signals <-chan os.Signal, over <-chan struct{}) {
+	for {
+		select {
+		case <-over:
+			return
+		case s := <-signals:
+			if s == syscall.SIGUSR1 {
+				d.reporter.tell()
+			} else {
+				d.resign()
+			}
+		}
+	}
+}
+
+// resign gives up the role of every virtual host that is Master.
+func (d *daemon) resign() {
+	for _, v := range d.host.VirtualHosts() {
+		if v.Status().State != carp.Master {
+			continue
+		}
+		if err := v.Resign(0); err != nil {
+			d.log.write(slog.LevelError, fmt.Sprintf("give up the role: %v", err))
+		}
+	}
+}
+
+// close closes what newDaemon has opened.
+func (d *daemon) close() error {
+	errs := []error{d.devices.close(), d.network.Close()}
+	if d.will != nil {
+		errs = append(errs, d.will.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"net/netip"
+
+	"github.com/go-fhrp/fhrp/netif"
+	"github.com/go-fhrp/fhrp/vip"
+)
+
+// devices are the interfaces that service addresses go to, opened once each.
+type devices struct {
+	log        *slog.Logger
+	attributes map[netip.Prefix]vip.Attributes
+	sysctls    netif.Sysctls // of virtual MAC addresses
+	open       map[string]vip.Backend
+	closers    []func() error // in the order to call them in
+	removers   []func() error // after those
+}
+
+// newDevices notes what the addresses of a plan are like: one that is given with
+// its network is a route to it, as if configured by hand.
+func newDevices(p *plan, log *slog.Logger) *devices {
+	d := &devices{log: log, attributes: map[netip.Prefix]vip.Attributes{}, open: map[string]vip.Backend{}}
+	for _, v := range p.instances {
+		for _, a := range v.addrs {
+			d.attributes[a] = vip.Attributes{PrefixRoute: !a.IsSingleIP()}
+		}
+	}
+	return d
+}
+
+// backend returns what holds the addresses of a virtual host, and the name of the
+// interface that it holds them on.
+func (d *devices) backend(v *instance) (vip.Backend, string, error) {
+	if v.virtualMAC {
+		return d.virtual(v)
+	}
+	name := cmp.Or(v.device, v.link)
+	backend, err := d.get(name)
+	return backend, name, err
+}
+
+// virtual makes an interface that has the virtual MAC address.
+func (d *devices) virtual(v *instance) (vip.Backend, string, error) {
+	link, err := netif.AddMacvlan(netif.MacvlanConfig{Parent: v.link, VRID: uint8(v.vhid), Sysctls: &d.sysctls})
+	if err != nil {
+		return nil, "", err
+	}
+	d.removers = append(d.removers, link.Remove)
+	backend, err := d.get(link.Name())
+	if err != nil {
+		return nil, "", err
+	}
+	return vip.NewRaiser(backend, link), link.Name(), nil
+}
+
+// get opens an interface, once. Its addresses are held true by a keeper where the
+// system has one.
+func (d *devices) get(name string) (vip.Backend, error) {
+	if backend := d.open[name]; backend != nil {
+		return backend, nil
+	}
+	dev, err := vip.Open(name, &vip.Config{Attributes: d.attributes})
+	if err != nil {
+		return nil, err
+	}
+	keeper, err := vip.Keep(dev, &vip.KeeperConfig{StateDir: "/run/fhrp", Logger: d.log})
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		d.open[name], d.closers = dev, append(d.closers, dev.Close)
+	case err != nil:
+		return nil, errors.Join(err, dev.Close())
+	default:
+		d.open[name], d.closers = keeper, append(d.closers, keeper.Close, dev.Close)
+	}
+	return d.open[name], nil
+}
+
+// close closes all interfaces, and removes those that were made.
+func (d *devices) close() error {
+	var errs []error
+	for _, f := range append(d.closers, d.removers...) {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}

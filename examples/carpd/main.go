@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/go-fhrp/fhrp/netif/guard"
+)
+
+// What the program ends with, as ucarp.
+const (
+	exitOK     = 0
+	exitConfig = 1
+	exitFailed = 2
+)
+
+func main() {
+	will := guard.Main() // the guard process goes no further
+	p := &process{stdout: os.Stdout, stderr: os.Stderr, output: os.Stderr, will: will, conceal: conceal}
+	var err error
+	p.detached, p.passphrase, err = newDetached()
+	if p.detached != nil {
+		p.stderr, p.output = p.detached, nil
+	}
+	if err != nil {
+		fmt.Fprintln(p.stderr, "carpd:", err)
+		os.Exit(exitFailed)
+	}
+	os.Exit(p.command(os.Args[1:]))
+}
+
+// process is what the program has of the system.
+type process struct {
+	stdout, stderr io.Writer
+	output         *os.File // of scripts and of the guard; nil for none
+	will           *guard.Guard
+	conceal        func(arg string)
+	detached       *detached // nil for a process that is not in the background
+	passphrase     string    // of a detached one
+}
+
+// command is the program, and returns its exit status.
+func (p *process) command(args []string) int {
+	s := newSettings()
+	s.inherited = p.passphrase
+	plan, err := readPlan(s, args)
+	for _, arg := range s.passphrases {
+		p.conceal(arg)
+	}
+	status := exitConfig
+	switch {
+	case err != nil:
+	case s.help || len(args) == 0:
+		err = printHelp(p.stdout)
+	case s.test:
+		err = plan.print(p.stdout)
+	case s.doctor:
+		err = examine(plan, p.stdout)
+	case s.daemonize && p.detached == nil:
+		status = exitFailed
+		var theirs int
+		if theirs, err = detach(args, plan, p.stderr); err == nil {
+			return theirs
+		}
+	default:
+		status, err = exitFailed, p.run(plan)
+	}
+	if err != nil {
+		fmt.Fprintln(p.stderr, "carpd:", err)
+		return status
+	}
+	return exitOK
+}
+
+// run takes part in the virtual hosts of the plan until a signal comes.
+func (p *process) run(plan *plan) (err error) {
+	log := newLogger(p.stderr, plan.settings)
+	defer func() { err = errors.Join(err, log.close()) }()
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2)
+	defer signal.Stop(signals)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt, syscall.SIGQUIT, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal has its usual effect
+	will, err := p.startGuard(ctx, plan, log)
+	if err != nil {
+		return explain(err)
+	}
+	d, err := newDaemon(plan, will, log, p.output)
+	if err != nil {
+		return explain(err)
+	}
+	removePID, err := writePID(plan.pidfile)
+	if err != nil {
+		return errors.Join(err, d.close())
+	}
+	if p.detached != nil {
+		err = p.detached.ready()
+	}
+	err = errors.Join(err, d.run(ctx, signals), removePID())
+	if p.detached != nil && err != nil { // nobody else is there to be told
+		log.write(slog.LevelError, err.Error())
+	}
+	return err
+}
+
+// startGuard starts the process that outlives this one, if it is asked for.
+func (p *process) startGuard(ctx context.Context, plan *plan, log *logger) (*guard.Guard, error) {
+	if !plan.guard {
+		return nil, nil
+	}
+	return p.will, p.will.Start(ctx, &guard.Config{Logger: log.slog(), Output: p.output})
+}
+
+// explain adds what to do about an error, where that is known.
+func explain(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w\n  carpd needs two capabilities: run it as root, or once: setcap cap_net_raw,cap_net_admin+ep carpd", err)
+	}
+	return err
+}
