@@ -32,5 +32,5 @@
 //
 // Programs to run are in the folder examples: failover shows a fail-over with
 // nothing to install or configure, vrrpd runs the virtual routers of a
-// keepalived.conf.
+// keepalived.conf, carpd is CARP with ucarp's command line.
 package fhrp
