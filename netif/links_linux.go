@@ -62,7 +62,7 @@ func (n *network) links(f func(port int, up bool, addrs []netip.Addr, err error)
 		n.addrs, err = n.addrs[:0], p.err
 		if p.isOpen() {
 			err = n.listAddrs(e, p.family.domain())
-			n.auditSoon()
+			n.auditAfter(p)
 		}
 		f(p.number, p.isOpen(), n.addrs, err)
 	}

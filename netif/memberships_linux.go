@@ -135,6 +135,17 @@ func firstField(line []byte) []byte {
 	return nil
 }
 
+// auditAfter has the memberships looked at after a change on the link of a port: at once when the link has come to have a
+// source, for its protocol begins to listen then, and shortly after any other.
+func (n *network) auditAfter(p *port) {
+	had := p.sourced
+	if p.sourced = len(n.addrs) > 0; p.sourced && !had {
+		n.members.auditAt = time.Now()
+		return
+	}
+	n.auditSoon()
+}
+
 // auditSoon has the memberships looked at shortly.
 func (n *network) auditSoon() {
 	n.members.auditAt = earliest(n.members.auditAt, time.Now().Add(auditDelay))
