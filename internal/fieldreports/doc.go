@@ -80,7 +80,7 @@
 //	    TestFieldReport29HearsAfterLinkFlap,
 //	    netif.TestLinkDownAndUp
 //	30  ff02::12 is gone
-//	    TestFieldReport30HearsAfterIPv6WasOff,
+//	    TestFieldReport30HearsAfterIPv6WasOff, TestFieldReport30HearsAfterGroupsAreForgotten,
 //	    netif.TestFieldReport30LostMembership
 //	31  MAC address of the card changed
 //	    netif.TestFieldReport31ParentKeepsItsMAC

@@ -110,27 +110,3 @@ func (k *keepalived) stop() {
 		_ = k.cmd.Wait()
 	})
 }
-
-// kill ends its processes as nobody can prevent: the one that was started and the one that has the addresses.
-func (k *keepalived) kill() {
-	k.Helper()
-	children, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", k.cmd.Process.Pid))
-	k.must(err)
-	var pids []int
-	for _, file := range children {
-		text, _ := os.ReadFile(file)
-		for _, field := range strings.Fields(string(text)) {
-			var pid int
-			if _, err := fmt.Sscan(field, &pid); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	k.once.Do(func() {
-		_ = k.cmd.Process.Kill() // first, lest it starts another
-		for _, pid := range pids {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-		}
-		_ = k.cmd.Wait()
-	})
-}
