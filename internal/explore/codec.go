@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package explore
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"time"
+	"unsafe"
+)
+
+// Codec copies structs of a type and writes them down, with all their fields,
+// exported or not. Each field that is added to the type later is taken in by
+// itself. It is not safe for concurrent use.
+type Codec[T any] struct {
+	fields []field
+	buf    []byte
+}
+
+// Fields tells what is special about fields, by their names. All others are
+// copied deep and written down; times are written relative to a moment.
+type Fields struct {
+	// Buffers are of no meaning between two calls: empty in a copy, and not
+	// written down.
+	Buffers []string
+	// Derived follow from other fields: shared by copies, not written down.
+	Derived []string
+	// Memos make no difference: copied, not written down.
+	Memos []string
+	// Shared hold what is replaced and never changed.
+	Shared []string
+	// Past has for times how far back they still make a difference. Those that
+	// are longer ago are all written alike.
+	Past map[string]time.Duration
+}
+
+// field is how one field is dealt with.
+type field struct {
+	name   string
+	offset uintptr
+	write  writer // nil: not at all
+	copy   copier // nil: as it is
+	past   time.Duration
+	forget bool // past counts
+}
+
+// NewCodec returns the Codec of a type. The error names a field of a kind that
+// can't be dealt with, or one that isn't there.
+func NewCodec[T any](f Fields) (*Codec[T], error) {
+	c := &Codec[T]{}
+	t := reflect.TypeFor[T]()
+	roles := f.roles()
+	for i := range t.NumField() {
+		s := t.Field(i)
+		d, err := roles[s.Name].field(s)
+		if err != nil {
+			return nil, fmt.Errorf("explore: field %s of %v: %w", s.Name, t, err)
+		}
+		d.past, d.forget = f.Past[s.Name]
+		delete(roles, s.Name)
+		c.fields = append(c.fields, d)
+	}
+	for name := range roles {
+		return nil, fmt.Errorf("explore: %v has no field %s", t, name)
+	}
+	return c, nil
+}
+
+// role is what is special about a field.
+type role uint8
+
+const (
+	state role = iota
+	buffer
+	derived
+	memo
+	shared
+)
+
+// roles returns the fields that have one. Times have none, but must be there.
+func (f Fields) roles() map[string]role {
+	roles := map[string]role{}
+	for r, names := range map[role][]string{buffer: f.Buffers, derived: f.Derived, memo: f.Memos, shared: f.Shared} {
+		for _, name := range names {
+			roles[name] = r
+		}
+	}
+	for name := range f.Past {
+		roles[name] = state
+	}
+	return roles
+}
+
+// field returns how a field of this role is dealt with.
+func (r role) field(s reflect.StructField) (field, error) {
+	f := field{name: s.Name, offset: s.Offset}
+	var err error
+	if r == state || r == shared {
+		f.write, err = writerOf(s.Type)
+	}
+	switch r {
+	case state, memo:
+		f.copy, err = copierOf(s.Type, err)
+	case buffer:
+		f.copy = func(p unsafe.Pointer) { reflect.NewAt(s.Type, p).Elem().SetZero() }
+	}
+	return f, err
+}
+
+// Clone returns a copy.
+func (c *Codec[T]) Clone(v *T) *T {
+	n := new(T)
+	*n = *v
+	for i := range c.fields {
+		if f := &c.fields[i]; f.copy != nil {
+			f.copy(unsafe.Add(unsafe.Pointer(n), f.offset))
+		}
+	}
+	return n
+}
+
+// Append writes down v as it is at now.
+func (c *Codec[T]) Append(buf []byte, v *T, now time.Time) []byte {
+	for i := range c.fields {
+		f := &c.fields[i]
+		if f.write == nil {
+			continue
+		}
+		p := unsafe.Add(unsafe.Pointer(v), f.offset)
+		if f.forget && f.over(*(*time.Time)(p), now) {
+			buf = append(buf, long)
+			continue
+		}
+		buf = f.write(buf, p, now)
+	}
+	return buf
+}
+
+// over reports whether a time is so long ago that it makes no difference when it
+// was.
+func (f *field) over(at, now time.Time) bool { return !at.IsZero() && now.Sub(at) > f.past }
+
+// Exact writes down v with nothing left out as over, for [Codec.Changed].
+func (c *Codec[T]) Exact(buf []byte, v *T) []byte {
+	for i := range c.fields {
+		buf = c.fields[i].exact(buf, unsafe.Pointer(v))
+	}
+	return buf
+}
+
+// Changed returns the name of the first field of v that isn't as Exact has written
+// it down before, empty if there is none.
+func (c *Codec[T]) Changed(before []byte, v *T) string {
+	for i := range c.fields {
+		f := &c.fields[i]
+		c.buf = f.exact(c.buf[:0], unsafe.Pointer(v))
+		rest, same := bytes.CutPrefix(before, c.buf)
+		if !same {
+			return f.name
+		}
+		before = rest
+	}
+	return ""
+}
+
+// exact writes a field of the struct at p.
+func (f *field) exact(buf []byte, p unsafe.Pointer) []byte {
+	if f.write == nil {
+		return buf
+	}
+	return f.write(buf, unsafe.Add(p, f.offset), time.Unix(0, 0))
+}
