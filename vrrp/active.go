@@ -14,7 +14,10 @@ import (
 // and announces them. Addresses that are fixed are there already.
 func (m *Machine) enterActive(now time.Time, t Transition) {
 	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
-	m.activeSince = now
+	m.activeSince, m.predecessor = now, netip.Addr{}
+	if t.Reason == ReasonPreempt || t.Reason == ReasonForced {
+		m.predecessor = m.peer
+	}
 	m.activeInterval = m.cfg.Interval
 	m.adverAt = now.Add(m.cfg.Interval)
 	m.advertise(now)
@@ -72,7 +75,7 @@ func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisemen
 	case adv.Priority == own && src.Compare(m.local) > 0:
 		m.yield(now, adv, ReasonHigherAddress)
 	default:
-		m.competitorHeard(now)
+		m.competitorHeard(now, src)
 		if m.cfg.Version != V2 { // RFC 3768 discards it
 			m.answer(now)
 		}
@@ -109,9 +112,10 @@ func (m *Machine) advertise(now time.Time) {
 
 // competitorHeard reacts to another Active Router, which has announced the
 // addresses as its own: they are announced now and when it has gone silent. What
-// is heard at the very beginning is the predecessor's last word, see yield.
-func (m *Machine) competitorHeard(now time.Time) {
-	if now.Sub(m.activeSince) < m.cfg.Interval {
+// is heard of a predecessor at the very beginning is its last word, see yield: it
+// has announced nothing since.
+func (m *Machine) competitorHeard(now time.Time, src netip.Addr) {
+	if src == m.predecessor && now.Sub(m.activeSince) < m.cfg.Interval {
 		return
 	}
 	if m.quietAt.IsZero() {

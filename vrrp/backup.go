@@ -48,7 +48,7 @@ func (m *Machine) backupReceive(now time.Time, adv *Advertisement) {
 
 // follow accepts the sender as the Active Router.
 func (m *Machine) follow(now time.Time, adv *Advertisement) {
-	m.claim, m.activeInterval, m.goodbyeAfter = ReasonNoResponse, adv.Interval, false
+	m.claim, m.activeInterval = ReasonNoResponse, adv.Interval
 	m.restartDownTimer(now)
 }
 

@@ -12,12 +12,6 @@ import (
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
-// known is something that the machine must not do and is known to do: see
-// knownWorlds.
-type known string
-
-func (k known) Error() string { return string(k) }
-
 // judge holds one input of a machine to what is true of all of them.
 func (e *explorer) judge(now time.Time, before *vrrp.Machine, succeeded bool, kind explore.EventKind, actions []vrrp.Action) error {
 	var transitions int
@@ -38,7 +32,7 @@ func (e *explorer) judge(now time.Time, before *vrrp.Machine, succeeded bool, ki
 			transitions++
 			err = e.judgeTransition(now, before, a)
 		}
-		if _, ok := err.(known); err != nil && !(ok && e.group.tolerant) {
+		if err != nil {
 			return err
 		}
 	}
@@ -90,7 +84,7 @@ func (e *explorer) judgeSend(now time.Time, kind explore.EventKind, succeeded, y
 			return errors.New("says goodbye and is Active")
 		}
 		if kind == explore.Removed && succeeded {
-			return known("says goodbye after it has heard its successor")
+			return errors.New("says goodbye after it has heard its successor")
 		}
 		return nil
 	}
@@ -122,11 +116,11 @@ func (e *explorer) judgeTransition(now time.Time, before *vrrp.Machine, t vrrp.T
 	}
 	switch {
 	case t.PeerPriority >= before.Priority():
-		return known("preempts one that isn't worse")
+		return errors.New("preempts one that isn't worse")
 	case before.Resigned(now):
-		return known("preempts although it has resigned for a time that isn't over")
+		return errors.New("preempts although it has resigned for a time that isn't over")
 	case before.Config().NoPreempt && !before.Owner():
-		return known("preempts although it must not")
+		return errors.New("preempts although it must not")
 	}
 	return nil
 }

@@ -25,10 +25,9 @@ type seat struct {
 
 // group is what the routers of an exploration have in common.
 type group struct {
-	codec    *explore.Codec[vrrp.Machine]
-	seats    []*seat
-	adv      vrrp.Advertisement
-	tolerant bool // of what is known
+	codec *explore.Codec[vrrp.Machine]
+	seats []*seat
+	adv   vrrp.Advertisement
 }
 
 // explorer is a machine that takes part in an exploration.

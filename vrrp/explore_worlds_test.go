@@ -160,9 +160,9 @@ func addressWorlds() []exploreWorld {
 	}
 }
 
-// knownWorlds are worlds in which the machine does what it must not do, each with
-// what is found first.
-func knownWorlds() []exploreWorld {
+// askedWorlds are worlds that are asked for one thing, while a role is about to be
+// claimed, given up or disputed.
+func askedWorlds() []exploreWorld {
 	rules := explore.Rules{Delay: 20 * time.Millisecond, Kinds: explore.FaultStop, Faults: 2}
 	slow, together := rules, rules
 	slow.Work = 5 * time.Second
@@ -176,20 +176,13 @@ func knownWorlds() []exploreWorld {
 		return nil
 	}
 	return []exploreWorld{
-		// Resign, SetPriority and, in version 2, Reconfigure leave the timer of a Backup
-		// running that is about to preempt.
-		{name: "resigns and preempts", nodes: routers([]uint8{200, 100}), inputs: input("resign 10s"), rules: rules, depth: 12, boot: true,
-			known: "preempts although it has resigned"},
-		{name: "is worse and preempts", nodes: routers([]uint8{200, 100}), inputs: input("priority to=50"), rules: rules, depth: 12, boot: true,
-			known: "preempts one that isn't worse"},
-		{name: "must not preempt and does", nodes: routers([]uint8{200, 100}, second), inputs: input("reconfigure nopreempt"), rules: rules, depth: 12, boot: true,
-			known: "preempts although it must not"},
-		// In state Initialize a router that is yet to say goodbye doesn't listen.
-		{name: "says goodbye about its successor", nodes: routers([]uint8{200, 100}, releaseFirst), rules: slow, depth: 12, boot: true,
-			known: "says goodbye after it has heard its successor"},
-		// The best of three that become Active together takes the others for those that it
-		// succeeds. It defends the addresses against one, and not against the next.
-		{name: "leaves the neighbours in error", nodes: routers([]uint8{100, 100, 100}), rules: together, depth: 9,
-			known: "the neighbours believe another one"},
+		// A Backup that is about to preempt is told not to.
+		{name: "resigns", nodes: routers([]uint8{200, 100}), inputs: input("resign 10s"), rules: rules, depth: 12, boot: true},
+		{name: "gets worse", nodes: routers([]uint8{200, 100}), inputs: input("priority to=50"), rules: rules, depth: 12, boot: true},
+		{name: "must not preempt", nodes: routers([]uint8{200, 100}, second), inputs: input("reconfigure nopreempt"), rules: rules, depth: 12, boot: true},
+		// The successor is heard before the goodbye is said.
+		{name: "says goodbye late", nodes: routers([]uint8{200, 100}, releaseFirst), rules: slow, depth: 12, boot: true},
+		// Three become Active together, and all announce the addresses.
+		{name: "three become Active together", nodes: routers([]uint8{100, 100, 100}), rules: together, depth: 9},
 	}
 }

@@ -49,6 +49,7 @@ type Machine struct {
 	forced       bool                     // advertise PriorityForced
 	refreshing   bool                     // announceAt is a refresh, not the second burst
 	activeSince  time.Time                // when the role was taken (Active)
+	predecessor  netip.Addr               // whom it was taken from (Active)
 	sentAt       time.Time                // last advertisement (Active)
 	failures     int                      // in succession, of adding addresses
 	releasing    []netip.Prefix           // kept until releaseAt
@@ -165,7 +166,7 @@ func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []A
 // the configuration.
 func (m *Machine) check(src netip.Addr, adv *Advertisement) Fault {
 	switch {
-	case m.state == Initialize && m.releaseAt.IsZero():
+	case m.state == Initialize && !m.Releasing():
 		return FaultInitialize
 	case src == m.local:
 		return FaultLooped

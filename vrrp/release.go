@@ -34,8 +34,10 @@ func (m *Machine) keepFor(now time.Time, d time.Duration) {
 	}
 }
 
-// successorHeard bounds how long addresses are kept after a hand-over.
+// successorHeard bounds how long addresses are kept after a hand-over. A goodbye
+// that wasn't said yet would be about the successor.
 func (m *Machine) successorHeard(now time.Time) {
+	m.goodbyeAfter = false
 	if !m.releaseAt.IsZero() {
 		m.releaseAt = deadline.Earlier(m.releaseAt, now.Add(handOver))
 	}

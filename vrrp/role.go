@@ -26,6 +26,8 @@ func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
 		m.leaveActive()
 		m.enterBackup(now)
 		m.change(m.own(now, Backup, ReasonResigned))
+	} else {
+		m.reprieve(now)
 	}
 	return m.actions
 }
@@ -61,6 +63,7 @@ func (m *Machine) SetPriority(now time.Time, priority uint8) ([]Action, error) {
 		return m.actions, &ValueError{Name: "priority", Value: priority, Allowed: "1 to 254, and only for a router that doesn't own the addresses"}
 	}
 	m.setPriority(priority)
+	m.reprieve(now)
 	return m.actions, nil
 }
 
@@ -116,13 +119,17 @@ func (m *Machine) changeInterval(now time.Time, interval time.Duration) {
 // reconsider applies another configuration to the wait for the Active Router: its
 // interval, where it isn't learned from a peer, and whether it is preempted.
 func (m *Machine) reconsider(now time.Time) {
-	switch {
-	case m.cfg.Version == V2 || !m.peer.IsValid():
-		if m.activeInterval != m.cfg.Interval {
-			m.activeInterval = m.cfg.Interval
-			m.restartDownTimer(now)
-		}
-	case m.claim == ReasonPreempt && !m.preempts(now):
+	if (m.cfg.Version == V2 || !m.peer.IsValid()) && m.activeInterval != m.cfg.Interval {
+		m.activeInterval = m.cfg.Interval
+		m.restartDownTimer(now)
+	}
+	m.reprieve(now)
+}
+
+// reprieve lets an Active Router be that was about to be preempted, if it isn't to
+// be any more.
+func (m *Machine) reprieve(now time.Time) {
+	if m.state == Backup && m.claim == ReasonPreempt && (m.peerPriority >= m.priority || !m.preempts(now)) {
 		m.claim = ReasonNoResponse
 		m.restartDownTimer(now)
 	}

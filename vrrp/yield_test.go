@@ -30,20 +30,37 @@ func TestWinnerOfAHealedLinkAnnounces(t *testing.T) {
 }
 
 // The same last word of a router that was preempted tells its successor nothing
-// new.
+// new; that of any other does.
 func TestLastWordOfAPredecessorIsNoCompetition(t *testing.T) {
 	for version, c := range map[vrrp.Version]vrrp.Config{vrrp.V3: v3(priority(200)), vrrp.V2: v2(priority(200))} {
 		t.Run(version.String(), func(t *testing.T) {
-			b := active(t, c)
-			b.advance(time.Millisecond)
-			b.hear(lowerPeer, b.adv(100, func(a *vrrp.Advertisement) { a.Version = version }))
+			preempted := func() *bench {
+				b := backup(t, c)
+				b.hear(lowerPeer, lesser(b, version))
+				b.next()
+				b.wantState(vrrp.Active)
+				b.advance(time.Millisecond)
+				b.got = nil
+				return b
+			}
+			b := preempted()
+			b.hear(lowerPeer, lesser(b, version))
 			b.want()
 			b.advance(999 * time.Millisecond)
 			b.got = nil
-			b.hear(lowerPeer, b.adv(100, func(a *vrrp.Advertisement) { a.Version = version }))
+			b.hear(lowerPeer, lesser(b, version))
+			b.want("notice: competing active router", "announce 192.0.2.100 x5")
+
+			b = preempted()
+			b.hear(higherPeer, lesser(b, version))
 			b.want("notice: competing active router", "announce 192.0.2.100 x5")
 		})
 	}
+}
+
+// lesser returns an advertisement of priority 100.
+func lesser(b *bench, version vrrp.Version) *vrrp.Advertisement {
+	return b.adv(100, func(a *vrrp.Advertisement) { a.Version = version })
 }
 
 // An Active Router that was given another interval tells it at once, and once more
