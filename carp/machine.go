@@ -138,7 +138,7 @@ func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []A
 // link has no address.
 func (m *Machine) check(src netip.Addr) Fault {
 	switch {
-	case m.state == Init && m.releaseAt.IsZero():
+	case m.state == Init && !m.Releasing():
 		return FaultInit
 	case src == m.local && !src.IsUnspecified():
 		return FaultLooped

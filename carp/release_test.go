@@ -260,3 +260,13 @@ func TestPlannedHandOverLeavesNoGap(t *testing.T) {
 		}
 	}
 }
+
+// A host that stops hears its successor too, about whom its bow-out would be.
+func TestStoppingHostHearsItsSuccessorBeforeTheBowOut(t *testing.T) {
+	h := master(t, releaseFirst)
+	h.do(h.m.Shutdown(h.now, carp.ReasonShutdown))
+	h.hear(lowerPeer, adv(1, 150))
+	h.got = nil
+	h.do(h.m.AddressesRemoved(h.now))
+	h.want()
+}
