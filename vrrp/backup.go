@@ -8,8 +8,8 @@ import (
 	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
-// enterBackup starts to watch the Active Router (RFC 9568 section 6.4.1, line
-// 155, and section 6.4.3, line 750).
+// enterBackup starts to watch the Active Router (RFC 9568 sections 6.4.1 and
+// 6.4.3, "set the Active_Down_Timer").
 func (m *Machine) enterBackup(now time.Time) {
 	m.claim, m.preemptAt = ReasonNoResponse, time.Time{}
 	m.restartDownTimer(now)
