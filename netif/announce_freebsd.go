@@ -33,9 +33,9 @@ type announcer struct {
 	buf  []byte
 }
 
-// newAnnouncer returns an announcer that is not open, and the reason.
-func newAnnouncer(name string, mode AnnounceMode, why error) *announcer {
-	return &announcer{name: name, mode: mode, fd: -1, fail: why}
+// newAnnouncer returns an announcer for the link of a port. It is not open, for the same reason as the port.
+func (n *network) newAnnouncer(p *port) *announcer {
+	return &announcer{name: p.name, mode: n.cfg.Announce, fd: -1, fail: p.err}
 }
 
 // open makes an announcer ready to send on a link that is up.
@@ -85,17 +85,6 @@ func openSender(l *rtsock.Link) (int, error) {
 func isRouter() bool {
 	forwarding, err := unix.SysctlUint32("net.inet6.ip6.forwarding")
 	return err == nil && forwarding != 0
-}
-
-// announce finds the announcer of a link.
-func (n *network) announce(ctx context.Context, name string, mac [6]byte, addrs []netip.Addr) error {
-	n.mu.Lock()
-	a := n.announcers[name]
-	n.mu.Unlock()
-	if a == nil {
-		return fmt.Errorf("netif: %s: announce: %w", name, ErrNotAttached)
-	}
-	return a.announce(ctx, mac, addrs)
 }
 
 // announce sends the announcements for some addresses.

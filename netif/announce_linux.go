@@ -44,9 +44,9 @@ type way struct {
 	forwarding *os.File // of the link's IPv6 settings, nil if there are none
 }
 
-// newAnnouncer returns an announcer that is not open, and the reason.
-func newAnnouncer(name string, mode AnnounceMode, c *closer, why error) *announcer {
-	return &announcer{name: name, mode: mode, closer: c, outbox: newBatch(), fail: why}
+// newAnnouncer returns an announcer for the link of a port. It is not open, for the same reason as the port.
+func (n *network) newAnnouncer(p *port) *announcer {
+	return &announcer{name: p.name, mode: n.cfg.Announce, closer: &n.closer, outbox: newBatch(), fail: p.err}
 }
 
 // open makes an announcer ready to send on a link that is up.
@@ -113,17 +113,6 @@ func (w *way) isRouter() bool {
 	}
 	n, _ := w.forwarding.ReadAt(b[:], 0)
 	return n == 1 && b[0] != '0'
-}
-
-// announce finds the announcer of a link.
-func (n *network) announce(ctx context.Context, name string, mac [6]byte, addrs []netip.Addr) error {
-	n.mu.Lock()
-	a := n.announcers[name]
-	n.mu.Unlock()
-	if a == nil {
-		return fmt.Errorf("netif: %s: announce: %w", name, ErrNotAttached)
-	}
-	return a.announce(ctx, mac, addrs)
 }
 
 // announce sends the announcements for some addresses, in batches.

@@ -113,17 +113,6 @@ func (n *network) restUntil() (first time.Time) {
 	return first
 }
 
-// earliest returns the first of some times, of which the zero one is never.
-func earliest(times ...time.Time) time.Time {
-	var first time.Time
-	for _, t := range times {
-		if first.IsZero() || !t.IsZero() && t.Before(first) {
-			first = t
-		}
-	}
-	return first
-}
-
 // bind takes the thread, and has the kernel wake it without the 50 us of slack that timers have by default. A
 // sandbox may refuse that, which is no reason not to run.
 func (n *network) bind() (func(), error) {

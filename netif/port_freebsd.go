@@ -44,7 +44,7 @@ type port struct {
 }
 
 // newPort returns a port with one user. It is opened by links.
-func newPort(name string, group netip.Addr) *port {
+func (*network) newPort(name string, group netip.Addr) *port {
 	return &port{
 		refs:    1,
 		name:    name,

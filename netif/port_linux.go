@@ -39,13 +39,13 @@ type port struct {
 }
 
 // newPort returns a port with one user. Its sockets are opened by links.
-func newPort(name string, group netip.Addr, dscp uint8) *port {
+func (n *network) newPort(name string, group netip.Addr) *port {
 	return &port{
 		refs:    1,
 		name:    name,
 		ipv4:    group.Is4(),
-		family:  familyOf(group, dscp),
-		class:   dscp << 2,
+		family:  familyOf(group, n.cfg.DSCP),
+		class:   n.cfg.DSCP << 2,
 		groups:  []netip.Addr{group},
 		changed: true,
 		err:     fmt.Errorf("netif: %s: %w: not looked at yet", name, ErrLinkDown),

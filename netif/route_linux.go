@@ -25,9 +25,6 @@ const (
 	// dumpTimeout bounds the wait for the first dump, which the kernel gives at once.
 	dumpTimeout = 5 * time.Second
 
-	// retryInterval is how often is tried again what the kernel refused.
-	retryInterval = time.Second
-
 	// redumpInterval is the time between two dumps where one was not clean: addresses may go on changing.
 	redumpInterval = 100 * time.Millisecond
 )

@@ -72,8 +72,8 @@ func newSocket(f family) (int, error) {
 }
 
 // mayOpen returns why a raw socket can't be opened, which is for want of CAP_NET_RAW in most cases.
-func mayOpen(f family) error {
-	fd, err := newSocket(f)
+func mayOpen(p *port) error {
+	fd, err := newSocket(p.family)
 	if err == nil {
 		unix.Close(fd)
 	}
