@@ -48,13 +48,8 @@ func AppendGratuitousARP(b []byte, op Opcode, mac [6]byte, addr netip.Addr) []by
 
 // claimARP reads the packet behind the Ethernet header. Octets after it are padding.
 func claimARP(b []byte) (netip.Addr, bool) {
-	if len(b) < arpLen || [6]byte(b) != [6]byte(appendARPTypes(make([]byte, 0, 6))) {
-		return netip.Addr{}, false
-	}
-	op := Opcode(binary.BigEndian.Uint16(b[arpOpcodeOffset:]))
-	sender, target := netip.AddrFrom4([4]byte(b[arpSenderIPOffset:])), netip.AddrFrom4([4]byte(b[arpTargetIPOffset:]))
-	ok := (op == Request || op == Reply) && sender == target && isHost(sender)
-	return sender, ok
+	v, ok := arpBinding(b)
+	return v.Addr, ok && v.Announced
 }
 
 // isHost reports whether an address can be that of a host: an ARP probe has the unspecified one (RFC 5227

@@ -5,8 +5,6 @@ package frame
 import (
 	"encoding/binary"
 	"net/netip"
-
-	"github.com/go-fhrp/fhrp/internal/checksum"
 )
 
 // A Binding is what a frame of ARP or neighbour discovery says about its sender: that it has an address, and at which
@@ -63,17 +61,12 @@ const (
 	optionSourceLL = 1
 )
 
-// ndpBinding reads the packet behind the Ethernet header. Octets after what the IPv6 header counts are padding.
+// ndpBinding reads the packet behind the Ethernet header.
 func ndpBinding(b []byte, from [6]byte) (Binding, bool) {
-	if len(b) < ipv6Len || b[0]>>4 != 6 || b[ipv6NextHeaderOffset] != icmpv6 || b[ipv6HopLimitOffset] != naHopLimit {
+	src, dst, msg, ok := ndpMessage(b)
+	if !ok {
 		return Binding{}, false
 	}
-	length := int(binary.BigEndian.Uint16(b[ipv6LengthOffset:]))
-	if length < naLen || len(b) < ipv6Len+length {
-		return Binding{}, false
-	}
-	src, dst := netip.AddrFrom16([16]byte(b[ipv6SourceOffset:])), netip.AddrFrom16([16]byte(b[ipv6TargetOffset:]))
-	msg := b[ipv6Len : ipv6Len+length]
 	v := Binding{Addr: src}
 	solicited, option := false, byte(optionSourceLL)
 	switch msg[0] {
@@ -85,14 +78,11 @@ func ndpBinding(b []byte, from [6]byte) (Binding, bool) {
 	default:
 		return Binding{}, false
 	}
-	var ok bool
-	if v.MAC, ok = linkLayer(msg[naLen:], option, from); !ok || msg[1] != 0 || !isHost(v.Addr) {
-		return Binding{}, false
-	}
 	if solicited && dst.IsMulticast() { // RFC 4861 section 7.1.2
 		return Binding{}, false
 	}
-	return v, checksum.Fold(icmpSum(src, dst, msg)) == checksum.Valid
+	v.MAC, ok = linkLayer(msg[naLen:], option, from)
+	return v, ok && isHost(v.Addr)
 }
 
 // linkLayer returns the MAC address in the first option of that type, or the other one if there is none. It is not ok

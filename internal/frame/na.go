@@ -62,18 +62,27 @@ func icmpSum(src, dst netip.Addr, msg []byte) uint32 {
 	return checksum.Sum(msg, checksum.Pseudo(src.WithZone(""), dst, len(msg), icmpv6))
 }
 
-// claimNA reads the packet behind the Ethernet header. Octets after what the IPv6 header counts are padding.
+// claimNA reads the packet behind the Ethernet header.
 func claimNA(b []byte) (netip.Addr, bool) {
-	if len(b) < ipv6Len || b[0]>>4 != 6 || b[ipv6NextHeaderOffset] != icmpv6 || b[ipv6HopLimitOffset] != naHopLimit {
+	_, _, msg, ok := ndpMessage(b)
+	if !ok {
 		return netip.Addr{}, false
+	}
+	target := netip.AddrFrom16([16]byte(msg[naTargetOffset:]))
+	return target, msg[0] == naType && msg[naFlagsOffset]&flagSolicited == 0 && isHost(target)
+}
+
+// ndpMessage returns the message of neighbour discovery in the packet behind the Ethernet header, which is no shorter
+// than an advertisement, and its addresses. Octets after what the IPv6 header counts are padding.
+func ndpMessage(b []byte) (src, dst netip.Addr, msg []byte, ok bool) {
+	if len(b) < ipv6Len || b[0]>>4 != 6 || b[ipv6NextHeaderOffset] != icmpv6 || b[ipv6HopLimitOffset] != naHopLimit {
+		return src, dst, nil, false
 	}
 	length := int(binary.BigEndian.Uint16(b[ipv6LengthOffset:]))
 	if length < naLen || len(b) < ipv6Len+length {
-		return netip.Addr{}, false
+		return src, dst, nil, false
 	}
-	src, dst := netip.AddrFrom16([16]byte(b[ipv6SourceOffset:])), netip.AddrFrom16([16]byte(b[ipv6TargetOffset:]))
-	msg := b[ipv6Len : ipv6Len+length]
-	target := netip.AddrFrom16([16]byte(msg[naTargetOffset:]))
-	ok := msg[0] == naType && msg[1] == 0 && msg[naFlagsOffset]&flagSolicited == 0 && isHost(target)
-	return target, ok && checksum.Fold(icmpSum(src, dst, msg)) == checksum.Valid
+	src, dst = netip.AddrFrom16([16]byte(b[ipv6SourceOffset:])), netip.AddrFrom16([16]byte(b[ipv6TargetOffset:]))
+	msg = b[ipv6Len : ipv6Len+length]
+	return src, dst, msg, msg[1] == 0 && checksum.Fold(icmpSum(src, dst, msg)) == checksum.Valid
 }
