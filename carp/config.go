@@ -3,6 +3,7 @@
 package carp
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"slices"
@@ -90,20 +91,13 @@ const (
 // slices of its own.
 func (c Config) withDefaults() Config {
 	if !c.SubSecond {
-		setDefault(&c.AdvBase, defaultAdvBase)
+		c.AdvBase = cmp.Or(c.AdvBase, defaultAdvBase)
 	}
-	setDefault(&c.DeadRatio, defaultDeadRatio)
-	setDefault(&c.Announcements.Burst, defaultBurst)
-	setDefault(&c.Announcements.Delay, defaultBurstDelay)
+	c.DeadRatio = cmp.Or(c.DeadRatio, defaultDeadRatio)
+	c.Announcements.Burst = cmp.Or(c.Announcements.Burst, defaultBurst)
+	c.Announcements.Delay = cmp.Or(c.Announcements.Delay, defaultBurstDelay)
 	c.Addresses = slices.Clone(c.Addresses)
 	return c
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Validate reports everything that is wrong with the configuration, joined;

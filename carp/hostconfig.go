@@ -3,6 +3,7 @@
 package carp
 
 import (
+	"cmp"
 	crypto "crypto/rand"
 	"fmt"
 	"log/slog"
@@ -69,8 +70,8 @@ func (c HostConfig) complete() (HostConfig, error) {
 	if c.Random == nil {
 		c.Random = newRandom()
 	}
-	setDefault(&c.LinkDownDemotion, defaultDemotion)
-	setDefault(&c.SendErrorDemotion, defaultDemotion)
+	c.LinkDownDemotion = cmp.Or(c.LinkDownDemotion, defaultDemotion)
+	c.SendErrorDemotion = cmp.Or(c.SendErrorDemotion, defaultDemotion)
 	return c, nil
 }
 

@@ -43,7 +43,7 @@ func (m *Machine) masterExpire(now time.Time) {
 	}
 	if deadline.Due(m.adverAt, now) {
 		m.advertise(now)
-		m.adverAt = nextOnGrid(m.adverAt, now, m.Interval())
+		m.adverAt = deadline.OnGrid(m.adverAt, now, m.Interval())
 	}
 	if deadline.Due(m.quietAt, now) {
 		m.quietAt = time.Time{}

@@ -81,13 +81,3 @@ func (m *Machine) shiftDownTimer(before time.Duration) {
 		m.downAt = m.downAt.Add(m.DownInterval() - before)
 	}
 }
-
-// nextOnGrid returns the first deadline after now on the grid of at and its
-// multiples of interval: lateness is made up for, whole periods are not.
-func nextOnGrid(at, now time.Time, interval time.Duration) time.Time {
-	next := at.Add(interval)
-	if late := now.Sub(next); late >= 0 {
-		next = next.Add((late/interval + 1) * interval)
-	}
-	return next
-}

@@ -3,6 +3,7 @@
 package carp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -173,9 +174,9 @@ func (c *VirtualHostConfig) addrs() []netip.Addr {
 func (c VirtualHostConfig) complete() VirtualHostConfig {
 	c.Config = c.withDefaults()
 	c.Peers, c.AcceptFrom, c.Devices = slices.Clone(c.Peers), slices.Clone(c.AcceptFrom), maps.Clone(c.Devices)
-	setDefault(&c.GroupIPv4, GroupIPv4())
-	setDefault(&c.GroupIPv6, GroupIPv6())
-	setDefault(&c.Name, fmt.Sprintf("%s VHID %d", c.Link, c.VHID))
+	c.GroupIPv4 = cmp.Or(c.GroupIPv4, GroupIPv4())
+	c.GroupIPv6 = cmp.Or(c.GroupIPv6, GroupIPv6())
+	c.Name = cmp.Or(c.Name, fmt.Sprintf("%s VHID %d", c.Link, c.VHID))
 	return c
 }
 

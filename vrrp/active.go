@@ -49,7 +49,7 @@ func (m *Machine) activeExpire(now time.Time) {
 	}
 	if deadline.Due(m.adverAt, now) {
 		m.advertise(now)
-		m.adverAt = nextOnGrid(m.adverAt, now, m.cfg.Interval)
+		m.adverAt = deadline.OnGrid(m.adverAt, now, m.cfg.Interval)
 	}
 	if deadline.Due(m.quietAt, now) {
 		m.quietAt = time.Time{}

@@ -3,6 +3,7 @@
 package vrrp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -83,22 +84,15 @@ const (
 // withDefaults returns c with defaults in the place of zero values and with
 // slices of its own.
 func (c Config) withDefaults() Config {
-	setDefault(&c.Version, V3)
-	setDefault(&c.Priority, PriorityDefault)
-	setDefault(&c.Interval, defaultInterval)
-	setDefault(&c.DownIntervals, defaultDownIntervals)
-	setDefault(&c.Announcements.Burst, defaultBurst)
-	setDefault(&c.Announcements.Delay, defaultBurstDelay)
+	c.Version = cmp.Or(c.Version, V3)
+	c.Priority = cmp.Or(c.Priority, PriorityDefault)
+	c.Interval = cmp.Or(c.Interval, defaultInterval)
+	c.DownIntervals = cmp.Or(c.DownIntervals, defaultDownIntervals)
+	c.Announcements.Burst = cmp.Or(c.Announcements.Burst, defaultBurst)
+	c.Announcements.Delay = cmp.Or(c.Announcements.Delay, defaultBurstDelay)
 	c.Addresses = slices.Clone(c.Addresses)
 	c.Excluded = slices.Clone(c.Excluded)
 	return c
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Validate reports everything that is wrong with the configuration, joined;

@@ -3,6 +3,7 @@
 package vrrp
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -79,8 +80,8 @@ func DefaultWindow(interval time.Duration) time.Duration {
 
 // withDefaults returns c with defaults in the place of zero values.
 func (c HMACConfig) withDefaults() HMACConfig {
-	setDefault(&c.Window, DefaultWindow(defaultInterval))
-	setDefault(&c.Senders, defaultSenders)
+	c.Window = cmp.Or(c.Window, DefaultWindow(defaultInterval))
+	c.Senders = cmp.Or(c.Senders, defaultSenders)
 	return c
 }
 

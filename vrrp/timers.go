@@ -49,13 +49,3 @@ func (m *Machine) downInterval() time.Duration {
 func (m *Machine) restartDownTimer(now time.Time) {
 	m.eager, m.downAt = false, now.Add(m.downInterval())
 }
-
-// nextOnGrid returns the first deadline after now on the grid of at and its
-// multiples of interval: lateness is made up for, whole periods are not.
-func nextOnGrid(at, now time.Time, interval time.Duration) time.Time {
-	next := at.Add(interval)
-	if late := now.Sub(next); late >= 0 {
-		next = next.Add((late/interval + 1) * interval)
-	}
-	return next
-}

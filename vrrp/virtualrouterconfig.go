@@ -3,6 +3,7 @@
 package vrrp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -93,7 +94,7 @@ func (c VirtualRouterConfig) complete() VirtualRouterConfig {
 	if !c.Group.IsValid() {
 		c.Group = group
 	}
-	setDefault(&c.Name, fmt.Sprintf("%s %s VRID %d", c.Link, family, c.VRID))
+	c.Name = cmp.Or(c.Name, fmt.Sprintf("%s %s VRID %d", c.Link, family, c.VRID))
 	return c
 }
 

@@ -16,6 +16,16 @@ func Earlier(a, b time.Time) time.Time {
 	return a
 }
 
+// OnGrid returns the first deadline after now on the grid of at and its multiples of
+// interval: lateness is made up for, whole periods are not.
+func OnGrid(at, now time.Time, interval time.Duration) time.Time {
+	next := at.Add(interval)
+	if late := now.Sub(next); late >= 0 {
+		next = next.Add((late/interval + 1) * interval)
+	}
+	return next
+}
+
 // Later returns the later of two deadlines, of which either may be unset.
 func Later(a, b time.Time) time.Time {
 	if b.After(a) {

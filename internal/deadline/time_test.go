@@ -34,3 +34,14 @@ func TestUnsetDeadlines(t *testing.T) {
 		}
 	}
 }
+
+func TestOnGrid(t *testing.T) {
+	at := time.Unix(100, 0)
+	for late, want := range map[time.Duration]time.Duration{
+		0: time.Second, time.Second - 1: time.Second, time.Second: 2 * time.Second, 2500 * time.Millisecond: 3 * time.Second,
+	} {
+		if got := deadline.OnGrid(at, at.Add(late), time.Second).Sub(at); got != want {
+			t.Errorf("%v late: %v, want %v", late, got, want)
+		}
+	}
+}
