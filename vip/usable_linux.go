@@ -5,6 +5,7 @@ package vip
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink/nl"
@@ -45,11 +46,16 @@ func newIPv6(orders []*order) []netip.Addr {
 // notLocal returns those of the addresses to which packets that come by the device would not be delivered on this host.
 func (c *conn) notLocal(ctx context.Context, index int32, addrs []netip.Addr) []netip.Addr {
 	var missing []netip.Addr
-	for _, a := range addrs {
-		r := routeTo(a, index)
-		c.exchange(ctx, []*request{r})
-		if !r.isLocal() {
-			missing = append(missing, a)
+	for batch := range slices.Chunk(addrs, maxBatch) {
+		requests := make([]*request, len(batch))
+		for i, a := range batch {
+			requests[i] = routeTo(a, index)
+		}
+		c.exchange(ctx, requests)
+		for i, r := range requests {
+			if !r.isLocal() {
+				missing = append(missing, batch[i])
+			}
 		}
 	}
 	return missing
