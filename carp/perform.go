@@ -4,7 +4,6 @@ package carp
 
 import (
 	"log/slog"
-	"net"
 	"net/netip"
 	"time"
 
@@ -105,9 +104,5 @@ func (v *VirtualHost) conflicting(addr netip.Addr) {
 	if h.cfg.Trace.Conflict != nil {
 		h.cfg.Trace.Conflict(v, addr, v.claimant)
 	}
-	now := h.engine.Now()
-	if suppressed, ok := v.conflicts.Allow(now); ok {
-		h.log.Log(now, slog.LevelWarn, "address claimed by another host", slog.String(logName, v.cfg.Name), slog.Any("address", addr),
-			slog.String("mac", net.HardwareAddr(v.claimant[:]).String()), slog.Int("suppressed", suppressed))
-	}
+	v.seat.Conflict(addr, v.claimant)
 }

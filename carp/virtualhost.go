@@ -21,24 +21,23 @@ type VirtualHost struct {
 	seat *engine.Seat
 
 	// What follows belongs to the loop.
-	cfg       VirtualHostConfig
-	machine   *Machine
-	auth      *Authenticator
-	paths     []path // as the legs of the seat
-	counter   counter
-	recent    recent
-	strict    *strict       // nil: replayed digests are accepted
-	adv       Advertisement // to be sent
-	sending   bool          // something was queued since the last flush
-	errors    sendErrors
-	suspects  suspects
-	wrong     WrongDigest // the last one explained
-	stats     Stats
-	last      Transition
-	claimant  [6]byte                    // MAC address by which an address was claimed last
-	conflicts quietlog.Limit             // of the log
-	notices   [numNotices]quietlog.Limit // of the log, by Notice
-	leaving   bool                       // handed over for good
+	cfg      VirtualHostConfig
+	machine  *Machine
+	auth     *Authenticator
+	paths    []path // as the legs of the seat
+	counter  counter
+	recent   recent
+	strict   *strict       // nil: replayed digests are accepted
+	adv      Advertisement // to be sent
+	sending  bool          // something was queued since the last flush
+	errors   sendErrors
+	suspects suspects
+	wrong    WrongDigest // the last one explained
+	stats    Stats
+	last     Transition
+	claimant [6]byte                    // MAC address by which an address was claimed last
+	notices  [numNotices]quietlog.Limit // of the log, by Notice
+	leaving  bool                       // handed over for good
 }
 
 // configure takes a configuration. What was heard is not forgotten.

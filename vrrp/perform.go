@@ -4,7 +4,6 @@ package vrrp
 
 import (
 	"log/slog"
-	"net"
 	"net/netip"
 	"time"
 
@@ -137,9 +136,5 @@ func (v *VirtualRouter) conflicting(addr netip.Addr) {
 	if r.cfg.Trace.Conflict != nil {
 		r.cfg.Trace.Conflict(v, addr, v.claimant)
 	}
-	now := r.engine.Now()
-	if suppressed, ok := v.limits[0].Allow(now); ok {
-		r.log.Log(now, slog.LevelWarn, "address claimed by another host", slog.String(logName, v.cfg.Name), slog.Any("address", addr),
-			slog.String("mac", net.HardwareAddr(v.claimant[:]).String()), slog.Int("suppressed", suppressed))
-	}
+	v.seat.Conflict(addr, v.claimant)
 }

@@ -27,7 +27,7 @@ type VirtualRouter struct {
 	stats    Stats
 	last     Transition
 	claimant [6]byte                               // MAC address by which an address was claimed last
-	limits   [NoticeSecondOwner + 1]quietlog.Limit // by Notice, and [0] for conflicts
+	limits   [NoticeSecondOwner + 1]quietlog.Limit // by Notice
 }
 
 // configure takes a valid and complete configuration.

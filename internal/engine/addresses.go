@@ -4,6 +4,8 @@ package engine
 
 import (
 	"log/slog"
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
@@ -66,6 +68,15 @@ func (s *Seat) addressesAnnounced(err error) {
 	if err != nil {
 		s.announced.Errors++
 		s.Failed("addresses not announced", err)
+	}
+}
+
+// Conflict reports, at a bounded rate, that another host claims an address, by which
+// MAC address.
+func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) {
+	if suppressed, ok := s.conflicts.Allow(s.engine.now); ok {
+		s.engine.log.Log(s.engine.now, slog.LevelWarn, "address claimed by another host", slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("address", addr),
+			slog.String("mac", net.HardwareAddr(mac[:]).String()), slog.Int("suppressed", suppressed))
 	}
 }
 

@@ -59,6 +59,7 @@ type Seat struct {
 	announced Announced
 	lastError error
 	limit     quietlog.Limit // of the log of failures
+	conflicts quietlog.Limit // of the log of claims to its addresses
 
 	joined   bool
 	removing bool
