@@ -19,9 +19,10 @@ func (n *network) linkChanged(name string, family int) {
 			continue
 		}
 		p.changed = true
-		if _, err := n.linkOf(p); err != nil {
-			p.flapped = true // noted even if the link is up again before anybody looks
-		}
+		// What was away is noted even if it is back before anybody looks.
+		e, err := n.linkOf(p)
+		p.flapped = p.flapped || err != nil
+		p.sourced = p.sourced && err == nil && e.hasSource(p.family.domain())
 	}
 }
 

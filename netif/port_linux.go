@@ -22,7 +22,7 @@ type port struct {
 	groups []netip.Addr
 
 	changed bool      // links has to look at it
-	sourced bool      // it had a source when links looked
+	sourced bool      // it had a source when links looked, and ever since
 	flapped bool      // the link was away since
 	refused bool      // not all could be opened
 	err     error     // why the sockets are closed

@@ -22,23 +22,38 @@ type source struct {
 // choice.
 func (e *linkEntry) sources(family int, list []source) []source {
 	for key, a := range e.addresses {
-		s := source{addr: key.local}
-		switch {
-		case a.value.service():
-			continue
-		case family == unix.AF_INET && key.local.Is4() && a.value.scope < unix.RT_SCOPE_HOST:
-			s.rank, s.order = int(a.value.flags&unix.IFA_F_SECONDARY), a.value.order
-		case family == unix.AF_INET6 && key.local.IsLinkLocalUnicast() && key.local.Is6() && a.value.usable():
-			if a.value.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) != unix.IFA_F_PERMANENT {
-				s.rank = 1
-			}
-		default:
-			continue
+		if s, ok := sourceOf(key.local, &a.value, family); ok {
+			list = append(list, s)
 		}
-		list = append(list, s)
 	}
 	slices.SortFunc(list, source.compare)
 	return list
+}
+
+// hasSource reports whether there are any.
+func (e *linkEntry) hasSource(family int) bool {
+	for key, a := range e.addresses {
+		if _, ok := sourceOf(key.local, &a.value, family); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// sourceOf returns an address as a source of packets of a family, if it can be one.
+func sourceOf(addr netip.Addr, a *address, family int) (source, bool) {
+	switch {
+	case a.service():
+	case family == unix.AF_INET && addr.Is4() && a.scope < unix.RT_SCOPE_HOST:
+		return source{addr: addr, rank: int(a.flags & unix.IFA_F_SECONDARY), order: a.order}, true
+	case family == unix.AF_INET6 && addr.IsLinkLocalUnicast() && addr.Is6() && a.usable():
+		rank := 1
+		if a.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) == unix.IFA_F_PERMANENT {
+			rank = 0
+		}
+		return source{addr: addr, rank: rank}, true
+	}
+	return source{}, false
 }
 
 // noSource returns why no packet can come from the link in a family.
