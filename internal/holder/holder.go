@@ -43,11 +43,14 @@ type Config struct {
 	Link      string
 	MAC       [6]byte       // that is announced; zero is the link's own
 	Timeout   time.Duration // of one call to the backend or announcer
+	Hooks     Hooks
 
 	// Added, Removed and Announced get the outcome, on the goroutine that did
 	// the work. One of adding that the wish has overtaken is not told, but comes
 	// with that of what is wished for now.
 	Added, Removed, Announced func(error)
+	// Hooked gets what went wrong with a hook.
+	Hooked func(error)
 	// Idle is called when all work is done.
 	Idle func()
 }
@@ -62,6 +65,7 @@ type Holder struct {
 	cfg    Config
 	serial int
 	op     gate // closed while addresses are added, removed or leased again
+	hooked hooked
 
 	mu       sync.Mutex
 	have     map[netip.Prefix]bool // what may be there, true if it is wished for
@@ -78,7 +82,7 @@ type Holder struct {
 
 // New returns a holder that holds nothing.
 func New(cfg Config) *Holder {
-	return &Holder{cfg: cfg, op: make(gate, 1), serial: cfg.Pool.number(), have: map[netip.Prefix]bool{}}
+	return &Holder{cfg: cfg, op: make(gate, 1), hooked: hooked{told: map[netip.Prefix]bool{}, turn: make(gate, 1)}, serial: cfg.Pool.number(), have: map[netip.Prefix]bool{}}
 }
 
 // Add wishes for addresses, those held already too: the backend is asked to make

@@ -17,6 +17,8 @@ type Pool struct {
 	cond    sync.Cond
 	ready   []worker // with work to do and no goroutine on it
 	running int
+	surplus int // goroutines that are to end
+	wg      sync.WaitGroup
 	stopped bool
 	held    bool     // between Hold and Release
 	later   []worker // submitted meanwhile
@@ -33,28 +35,50 @@ func NewPool() *Pool {
 // Start starts n goroutines. The returned function ends them, and returns when
 // they are gone; work still waiting is left to Work.
 func (p *Pool) Start(ctx context.Context, n int) (stop func()) {
-	var wg sync.WaitGroup
 	p.mu.Lock()
-	p.stopped, p.running = false, n
+	p.stopped, p.running, p.surplus = false, n, 0
 	p.mu.Unlock()
 	for range n {
-		wg.Go(func() { p.serve(ctx) })
+		p.wg.Go(func() { p.serve(ctx) })
 	}
 	return func() {
 		p.mu.Lock()
 		p.stopped, p.running = true, 0
 		p.cond.Broadcast()
 		p.mu.Unlock()
-		wg.Wait()
+		p.wg.Wait()
 	}
 }
 
-// serve does work until the pool is stopped.
+// lend has another goroutine take the caller's place in the pool, until what is
+// returned is called.
+func (p *Pool) lend(ctx context.Context) (back func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running == 0 {
+		return func() {}
+	}
+	p.wg.Go(func() { p.serve(ctx) })
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.surplus++
+		p.cond.Signal()
+	}
+}
+
+// serve does work until the pool is stopped, or has more goroutines than it should.
 func (p *Pool) serve(ctx context.Context) {
 	for {
 		p.mu.Lock()
-		for len(p.ready) == 0 && !p.stopped {
+		for len(p.ready) == 0 && !p.stopped && p.surplus == 0 {
 			p.cond.Wait()
+		}
+		if p.surplus > 0 && !p.stopped {
+			p.surplus--
+			p.cond.Signal() // for who would have been woken
+			p.mu.Unlock()
+			return
 		}
 		if p.stopped {
 			p.mu.Unlock()

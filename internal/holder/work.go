@@ -70,12 +70,25 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	if len(j.add) == 0 {
 		return
 	}
+	coming, err := h.beforeAdd(ctx, j.add)
+	failed, unsaid := j.add, prefixes.Among(j.round, j.add)
+	if err == nil {
+		failed, unsaid, err = h.addParts(ctx, j)
+	}
+	j.round = prefixes.Without(j.round, j.add)
+	if h.told(j, failed, unsaid) {
+		h.cfg.Added(err)
+	}
+	h.afterAdd(ctx, coming, failed)
+}
+
+// addParts does so, and returns those that failed, and those of them that were to be
+// announced.
+func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.Prefix, err error) {
 	var errs []error
-	var failed, unsaid []netip.Prefix
 	var saying sync.WaitGroup
 	for part := range slices.Chunk(j.add, chunk) {
 		now := prefixes.Among(j.round, part)
-		j.round = prefixes.Without(j.round, part)
 		part = h.wished(part)
 		err := h.addNow(ctx, part)
 		saying.Wait()
@@ -86,9 +99,7 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 		saying.Go(func() { h.announceAll(j, now) })
 	}
 	saying.Wait()
-	if err := errors.Join(errs...); h.told(j, failed, unsaid) {
-		h.cfg.Added(err)
-	}
+	return failed, unsaid, errors.Join(errs...)
 }
 
 // told reports whether the outcome of adding is to be told. It isn't if the wish
@@ -136,6 +147,7 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 	if len(addrs) == 0 {
 		return
 	}
+	going := h.beforeRemove(ctx, addrs)
 	h.op.enter()
 	err := h.call(ctx, addrs, Backend.Remove)
 	var again []netip.Prefix
@@ -147,6 +159,9 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 		h.cfg.Added(h.addNow(ctx, again))
 	}
 	h.cfg.Removed(err)
+	if err == nil {
+		h.afterRemove(ctx, going)
+	}
 }
 
 // forget forgets removed addresses, and returns those that are still wished for

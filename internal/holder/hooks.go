@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/prefixes"
+)
+
+// Hook is called around a change of addresses.
+type Hook = func(ctx context.Context, addrs []netip.Prefix) error
+
+// Hooks are called around the coming and going of addresses; each may be nil. See
+// the protocols' types of that name.
+type Hooks struct {
+	BeforeAdd, AfterAdd, BeforeRemove, AfterRemove Hook
+
+	Timeout time.Duration // of one call
+}
+
+// hooked is what the hooks of a holder know. It belongs to the worker.
+type hooked struct {
+	told map[netip.Prefix]bool // the addresses of which they have been told that they come, and not that they are gone
+	turn gate                  // closed while a hook runs, be it one that nobody waits for any more
+}
+
+// beforeAdd calls the hook for those of the addresses that it doesn't know of, and
+// returns them. Any error of its own, but for that of its running out of time,
+// means that they must not be added.
+func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []netip.Prefix, veto error) {
+	for _, p := range addrs {
+		if !h.hooked.told[p] {
+			coming = append(coming, p)
+		}
+	}
+	err, late := h.hook(ctx, "before adding", h.cfg.Hooks.BeforeAdd, coming)
+	if err != nil && !late {
+		return nil, err
+	}
+	for _, p := range coming {
+		h.hooked.told[p] = true
+	}
+	return coming, nil
+}
+
+// beforeRemove calls the hook for those of the addresses that it knows of, and
+// returns them.
+func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going []netip.Prefix) {
+	for _, p := range addrs {
+		if h.hooked.told[p] {
+			going = append(going, p)
+		}
+	}
+	h.hook(ctx, "before removing", h.cfg.Hooks.BeforeRemove, going)
+	return going
+}
+
+// afterAdd calls the hook for those of the addresses that have come.
+func (h *Holder) afterAdd(ctx context.Context, coming, failed []netip.Prefix) {
+	h.hook(ctx, "after adding", h.cfg.Hooks.AfterAdd, prefixes.Without(coming, failed))
+}
+
+// afterRemove calls the hook for addresses that are gone.
+func (h *Holder) afterRemove(ctx context.Context, gone []netip.Prefix) {
+	for _, p := range gone {
+		delete(h.hooked.told, p)
+	}
+	h.hook(ctx, "after removing", h.cfg.Hooks.AfterRemove, gone)
+}
+
+// hook calls a hook, waits for it within its time, and reports what went wrong, and
+// whether it was late. One hook is called at a time. While it runs
+// somebody else does the other work of the pool.
+func (h *Holder) hook(ctx context.Context, when string, f Hook, addrs []netip.Prefix) (err error, late bool) {
+	if f == nil || len(addrs) == 0 {
+		return nil, false
+	}
+	defer h.cfg.Pool.lend(ctx)()
+	limited, cancel := context.WithTimeout(ctx, h.cfg.Hooks.Timeout)
+	defer cancel()
+	done := make(chan error, 1)
+	select {
+	case h.hooked.turn <- struct{}{}:
+		go func() {
+			defer h.hooked.turn.leave()
+			done <- f(limited, slices.Clone(addrs))
+		}()
+	case <-limited.Done():
+		when += ", as the one before has not returned"
+	}
+	select {
+	case err = <-done:
+	case <-limited.Done():
+		err = limited.Err()
+	}
+	if err != nil {
+		err = fmt.Errorf("hook %s %v: %w", when, addrs, err)
+		h.cfg.Hooked(err)
+	}
+	return err, limited.Err() != nil && errors.Is(err, limited.Err())
+}
