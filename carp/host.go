@@ -3,6 +3,7 @@
 package carp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
@@ -20,6 +22,7 @@ type Host struct {
 	cfg    HostConfig
 	engine *engine.Engine
 	log    *quietlog.Log
+	events *events.Stream[Event]
 
 	// What follows belongs to the loop.
 	members   []*VirtualHost // those that take part
@@ -46,10 +49,10 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger)}
+	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New[Event](cmp.Or(cfg.EventBuffer, eventBuffer))}
 	h.engine = engine.New(engine.Config{Protocol: "carp", Noun: logName, Closed: ErrClosed,
 		Network: newWatch(h, cfg.Network), Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: h.log,
-		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive})
+		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close})
 	return h, nil
 }
 

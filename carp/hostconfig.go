@@ -38,6 +38,9 @@ type HostConfig struct {
 	Workers int
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
+	// EventBuffer is how many events are kept for readers of [Host.Events],
+	// default 1024.
+	EventBuffer int
 
 	// LinkDownDemotion is the weight by which the host is demoted for each link
 	// of its virtual hosts that is down or isn't there, so that all virtual
@@ -61,8 +64,8 @@ func (c HostConfig) complete() (HostConfig, error) {
 	if c.Network == nil {
 		return c, &ValueError{Name: "network", Value: nil, Allowed: "a Network, such as that of package netif"}
 	}
-	if c.Workers < 0 || c.Timeout < 0 {
-		return c, &ValueError{Name: "workers and timeout", Value: fmt.Sprint(c.Workers, " and ", c.Timeout), Allowed: "0 for the default, and more"}
+	if c.Workers < 0 || c.Timeout < 0 || c.EventBuffer < 0 {
+		return c, &ValueError{Name: "workers, timeout and event buffer", Value: fmt.Sprint(c.Workers, ", ", c.Timeout, " and ", c.EventBuffer), Allowed: "0 for the default, and more"}
 	}
 	if c.Announcer == nil {
 		c.Announcer, _ = c.Network.(Announcer)

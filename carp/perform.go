@@ -70,6 +70,7 @@ func (v *VirtualHost) changed(t Transition) {
 	if h.cfg.Trace.Transition != nil {
 		h.cfg.Trace.Transition(v, t)
 	}
+	v.tell(Event{Kind: EventTransition, Transition: t, Peer: t.Peer, Err: t.Err})
 	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
 	if t.Peer.IsValid() {
 		attrs = append(attrs, slog.Any("peer", t.Peer), slog.String("peer_rank", t.PeerRank.String()))
@@ -87,11 +88,9 @@ func (v *VirtualHost) noticed(n Notice) {
 	if h.cfg.Trace.Notice != nil {
 		h.cfg.Trace.Notice(v, n)
 	}
-	if !h.log.Enabled(slog.LevelWarn) {
-		return
-	}
 	now := h.engine.Now()
 	if suppressed, ok := v.notices[n].Allow(now); ok {
+		v.tell(Event{Kind: EventNotice, Notice: n, Peer: v.machine.peer, Suppressed: suppressed})
 		h.log.Log(now, slog.LevelWarn, "odd advertisement", slog.String(logName, v.cfg.Name), slog.String("notice", n.String()),
 			slog.Any("peer", v.machine.peer), slog.Int("suppressed", suppressed))
 	}
@@ -104,5 +103,7 @@ func (v *VirtualHost) conflicting(addr netip.Addr) {
 	if h.cfg.Trace.Conflict != nil {
 		h.cfg.Trace.Conflict(v, addr, v.claimant)
 	}
-	v.seat.Conflict(addr, v.claimant)
+	if suppressed, ok := v.seat.Conflict(addr, v.claimant); ok {
+		v.tell(Event{Kind: EventConflict, Addr: addr, MAC: v.claimant, Suppressed: suppressed})
+	}
 }

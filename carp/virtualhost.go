@@ -123,7 +123,8 @@ func (v *VirtualHost) settings() engine.Settings { return v.cfg.settings(v.machi
 
 // Reconfigure changes the configuration without leaving the state: advbase and
 // advskew, passphrase and profiles, addresses, peers, and all else but link, groups,
-// virtual MAC, VHID, Backend, and the address families that there are addresses of.
+// virtual MAC, VHID, Backend, Hooks, and the address families that there are addresses
+// of.
 // For others, remove the virtual host and add another. An address in both
 // configurations is not touched, and demotions stay. Errors: [ErrClosed], and those
 // of [VirtualHostConfig.Validate]; nothing is changed then.

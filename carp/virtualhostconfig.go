@@ -77,6 +77,8 @@ type VirtualHostConfig struct {
 	// Backend configures the service addresses. Without one nothing is
 	// configured, and the role is for [Trace] to act on.
 	Backend Backend
+	// Hooks are called around the coming and going of the service addresses.
+	Hooks Hooks `json:"-"`
 	// Devices names the devices of addresses that Backend configures elsewhere
 	// than on Link, for the [Guard] to find them.
 	Devices map[netip.Prefix]string
@@ -187,7 +189,7 @@ func (c *VirtualHostConfig) virtualMAC() [6]byte {
 
 // seat returns what a virtual host asks of the engine: a leg for each family.
 func (c *VirtualHostConfig) seat() engine.SeatConfig {
-	s := engine.SeatConfig{ID: c.VHID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Settings: c.settings(interval(0, c.AdvSkew))}
+	s := engine.SeatConfig{ID: c.VHID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(), Settings: c.settings(interval(0, c.AdvSkew))}
 	for _, p := range c.paths() {
 		s.Legs = append(s.Legs, engine.LegConfig{Group: p.group, Source: p.source})
 	}

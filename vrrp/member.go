@@ -44,17 +44,25 @@ func (v member) Claimed(now time.Time, addr netip.Addr, mac [6]byte) {
 }
 
 // Expire, Slept, AddressesAdded and AddressesRemoved are the inputs of the machine
-// of the same names.
+// of the same names. The last two are told after what they led to: the state after
+// addresses could not be added is no longer that with them.
 func (v member) Expire(now time.Time) { v.perform(v.machine.Expire(now)) }
 
 func (v member) Slept(now time.Time) { v.perform(v.machine.Slept(now)) }
 
 func (v member) AddressesAdded(now time.Time, err error) {
 	v.perform(v.machine.AddressesAdded(now, err))
+	v.tell(Event{Kind: EventAddressesAdded, Held: v.seat.Holder.Held(), Err: err})
 }
 
 func (v member) AddressesRemoved(now time.Time) {
 	v.perform(v.machine.AddressesRemoved(now))
+	v.tell(Event{Kind: EventAddressesRemoved, Held: v.seat.Holder.Held()})
+}
+
+// Failed tells who reads the events.
+func (v member) Failed(what string, err error, suppressed int) {
+	v.tell(Event{Kind: EventFailure, What: what, Err: err, Suppressed: suppressed})
 }
 
 // Goodbye returns the advertisement of priority 0.

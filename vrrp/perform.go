@@ -102,6 +102,7 @@ func (v *VirtualRouter) changed(t Transition) {
 	if r.cfg.Trace.Transition != nil {
 		r.cfg.Trace.Transition(v, t)
 	}
+	v.tell(Event{Kind: EventTransition, Transition: t, Peer: t.Peer, Err: t.Err})
 	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
 	if t.Peer.IsValid() {
 		attrs = append(attrs, slog.Any("peer", t.Peer), slog.Int("peer_priority", int(t.PeerPriority)))
@@ -119,11 +120,9 @@ func (v *VirtualRouter) noticed(n Notice) {
 	if r.cfg.Trace.Notice != nil {
 		r.cfg.Trace.Notice(v, n)
 	}
-	if !r.log.Enabled(slog.LevelWarn) {
-		return
-	}
 	now := r.engine.Now()
 	if suppressed, ok := v.limits[n].Allow(now); ok {
+		v.tell(Event{Kind: EventNotice, Notice: n, Peer: v.machine.peer, Suppressed: suppressed})
 		r.log.Log(now, slog.LevelWarn, "odd advertisement", slog.String(logName, v.cfg.Name), slog.String("notice", n.String()),
 			slog.Any("peer", v.machine.peer), slog.Int("suppressed", suppressed))
 	}
@@ -136,5 +135,7 @@ func (v *VirtualRouter) conflicting(addr netip.Addr) {
 	if r.cfg.Trace.Conflict != nil {
 		r.cfg.Trace.Conflict(v, addr, v.claimant)
 	}
-	v.seat.Conflict(addr, v.claimant)
+	if suppressed, ok := v.seat.Conflict(addr, v.claimant); ok {
+		v.tell(Event{Kind: EventConflict, Addr: addr, MAC: v.claimant, Suppressed: suppressed})
+	}
 }

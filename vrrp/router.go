@@ -3,6 +3,7 @@
 package vrrp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
@@ -35,6 +37,9 @@ type RouterConfig struct {
 	Workers int
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
+	// EventBuffer is how many events are kept for readers of [Router.Events],
+	// default 1024.
+	EventBuffer int
 }
 
 // Router is a VRRP Router (RFC 9568 section 1.7): it takes part in any number of
@@ -44,6 +49,7 @@ type Router struct {
 	cfg    RouterConfig
 	engine *engine.Engine
 	log    *quietlog.Log
+	events *events.Stream[Event]
 
 	// What follows belongs to the loop.
 	stats RouterStats
@@ -64,13 +70,13 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	if cfg.Network == nil {
 		return nil, &ValueError{Name: "network", Value: nil, Allowed: "a Network, such as that of package netif"}
 	}
-	if cfg.Workers < 0 || cfg.Timeout < 0 {
-		return nil, &ValueError{Name: "workers and timeout", Value: fmt.Sprint(cfg.Workers, " and ", cfg.Timeout), Allowed: "0 for the default, and more"}
+	if cfg.Workers < 0 || cfg.Timeout < 0 || cfg.EventBuffer < 0 {
+		return nil, &ValueError{Name: "workers, timeout and event buffer", Value: fmt.Sprint(cfg.Workers, ", ", cfg.Timeout, " and ", cfg.EventBuffer), Allowed: "0 for the default, and more"}
 	}
-	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger)}
+	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New[Event](cmp.Or(cfg.EventBuffer, eventBuffer))}
 	r.engine = engine.New(engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
 		Network: cfg.Network, Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: r.log,
-		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: r.receive})
+		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: r.receive, Ended: r.events.Close})
 	return r, nil
 }
 

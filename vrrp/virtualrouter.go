@@ -79,7 +79,7 @@ func (v *VirtualRouter) SetPriority(priority uint8) error {
 
 // Reconfigure changes the configuration without leaving the state; an address in
 // both configurations is not touched. Link, group, virtual MAC, family, version,
-// VRID, ownership and Backend stay as they are: for others, remove the virtual router
+// VRID, ownership, Backend and Hooks stay as they are: for others, remove the virtual router
 // and add another.
 // Errors: [ErrClosed], and those of [VirtualRouterConfig.Validate]; nothing is
 // changed then.

@@ -32,6 +32,8 @@ type VirtualRouterConfig struct {
 	// Backend configures the service addresses. Without one nothing is
 	// configured, and the role is for [Trace] to act on.
 	Backend Backend
+	// Hooks are called around the coming and going of the service addresses.
+	Hooks Hooks `json:"-"`
 	// Devices names the devices of addresses that Backend configures elsewhere
 	// than on Link, for the [Guard] to find them.
 	Devices map[netip.Prefix]string
@@ -108,7 +110,7 @@ func (c *VirtualRouterConfig) virtualMAC() [6]byte {
 
 // seat returns what a virtual router asks of the engine.
 func (c VirtualRouterConfig) seat() engine.SeatConfig {
-	s := engine.SeatConfig{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease,
+	s := engine.SeatConfig{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
 		Legs: []engine.LegConfig{{Group: c.Group, Source: c.Source}}, Settings: c.settings()}
 	if c.VirtualMAC {
 		s.MAC = c.virtualMAC()

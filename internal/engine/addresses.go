@@ -36,7 +36,7 @@ func (s *Seat) holderConfig() holder.Config {
 	return holder.Config{
 		Pool: e.pool, Backend: s.cfg.Backend, Leaser: s.leaser(), Announcer: e.cfg.Announcer, Link: s.cfg.Link, MAC: s.cfg.MAC, Timeout: e.cfg.Timeout,
 		Added: tell(s.addressesAdded), Removed: tell(s.addressesRemoved), Announced: tell(s.addressesAnnounced),
-		Idle: e.network.Wake,
+		Hooks: s.cfg.Hooks, Hooked: tell(func(err error) { s.Failed("hook failed", err) }), Idle: e.network.Wake,
 	}
 }
 
@@ -72,18 +72,20 @@ func (s *Seat) addressesAnnounced(err error) {
 }
 
 // Conflict reports, at a bounded rate, that another host claims an address, by which
-// MAC address.
-func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) {
-	if suppressed, ok := s.conflicts.Allow(s.engine.now); ok {
+// MAC address: whether this time, and how many more there were since the last.
+func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) (suppressed int, ok bool) {
+	if suppressed, ok = s.conflicts.Allow(s.engine.now); ok {
 		s.engine.log.Log(s.engine.now, slog.LevelWarn, "address claimed by another host", slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("address", addr),
 			slog.String("mac", net.HardwareAddr(mac[:]).String()), slog.Int("suppressed", suppressed))
 	}
+	return suppressed, ok
 }
 
 // Failed reports, at a bounded rate, that something could not be done.
 func (s *Seat) Failed(what string, err error) {
 	s.lastError = err
 	if suppressed, ok := s.limit.Allow(s.engine.now); ok {
+		s.member.Failed(what, err, suppressed)
 		s.engine.log.Log(s.engine.now, slog.LevelError, what, slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("error", err), slog.Int("suppressed", suppressed))
 	}
 }

@@ -24,8 +24,8 @@ func TestAddressesAdded(t *testing.T) {
 			b.turn()
 			want := []string{"port 0 sends hold from 192.0.2.1 to 224.0.0.18", "add [192.0.2.101/32]", "seat 1: added: <nil>"}
 			if fails != nil {
-				want[2] = "seat 1: added: permission denied"
-				want = append(want, "remove [192.0.2.101/32]", "seat 1: removed")
+				want = append(want[:2], "seat 1: failed: addresses not added: permission denied, and 0 more", "seat 1: added: permission denied",
+					"remove [192.0.2.101/32]", "seat 1: removed")
 			}
 			b.want(want...)
 			if !errors.Is(m.seat.LastError(), fails) {
@@ -111,7 +111,7 @@ func TestAnnouncements(t *testing.T) {
 	m.seat.Holder.Announce(m.addrs, 1)
 	b.turn()
 	line := "announce [192.0.2.101] on eth0 by 00:00:5e:00:01:01"
-	b.want(line, line, line)
+	b.want(line, line, line, "seat 1: failed: addresses not announced: link is down, and 0 more")
 	if got := m.seat.Announced(); got != (engine.Announced{Calls: 3, Errors: 1}) || m.seat.LastError() != network.fails {
 		t.Errorf("%+v, last error %v", got, m.seat.LastError())
 	}

@@ -139,6 +139,10 @@ func (m *election) AddressesRemoved(time.Time) {
 	m.follow(m.standing.Role, m.standing.Deadline)
 }
 
+func (m *election) Failed(what string, err error, suppressed int) {
+	m.note("failed: %s: %v, and %d more", what, err, suppressed)
+}
+
 func (m *election) Goodbye(l *engine.Leg) (netip.Addr, []byte) {
 	if m.mute {
 		return netip.Addr{}, nil

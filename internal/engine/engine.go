@@ -31,6 +31,8 @@ type Config struct {
 	Workers   int              // goroutines that do address work, default 8
 	Timeout   time.Duration    // of one call to a Backend or Announcer, default 10s
 
+	// Ended is called when all is done, on the loop; nil for nothing.
+	Ended func()
 	// Receive is called on the loop for each packet, with the time of its
 	// arrival, which is in this turn or between the last one and this. payload
 	// is valid until it returns.
@@ -187,6 +189,9 @@ func (e *Engine) close() error {
 	e.closed = true
 	for _, s := range slices.Clone(e.seats) {
 		s.leave()
+	}
+	if e.cfg.Ended != nil {
+		e.cfg.Ended()
 	}
 	return errors.Join(e.left...)
 }

@@ -118,6 +118,7 @@ func TestLeaseThatIsNotRenewed(t *testing.T) {
 		"port 0 sends hold from 192.0.2.1 to 224.0.0.18",
 		"lease [192.0.2.101/32] for 3s", // the renewal
 		"lease [192.0.2.101/32] for 3s", // its own
+		"seat 1: failed: addresses not added: out of memory, and 0 more",
 		"seat 1: added: out of memory",
 		"remove [192.0.2.101/32]",
 		"seat 1: removed",

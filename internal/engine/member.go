@@ -8,9 +8,9 @@ import (
 )
 
 // Member is the protocol's side of a seat: the election of one virtual router or
-// virtual host. All methods but Goodbye are events. They are called on the loop,
-// put to the election, and where that leads to anything, each ends with [Seat.Follow]
-// and with what the election wants being done.
+// virtual host. All methods but Goodbye are events, and called on the loop. All of
+// these but Failed are put to the election, and where that leads to anything, each ends
+// with [Seat.Follow] and with what the election wants being done.
 type Member interface {
 	// Startup tells that the seat can send, from the sources of its legs, or
 	// that one of them is another than before.
@@ -31,6 +31,10 @@ type Member interface {
 	// AddressesRemoved tells that nothing is there any more that isn't wished
 	// for.
 	AddressesRemoved(now time.Time)
+	// Failed tells, at a bounded rate, what went wrong with addresses, with their
+	// announcement or with a hook, and how many more there were since the last
+	// time. The election gets nothing of it.
+	Failed(what string, err error, suppressed int)
 
 	// Goodbye returns the message that gives up the role, and where to it is
 	// sent by a leg, for the guard to keep; nil for none.

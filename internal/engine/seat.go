@@ -24,6 +24,7 @@ type SeatConfig struct {
 	MAC     [6]byte     // that packets and announcements come from; zero: the link's own
 	Backend Backend     // may be nil
 	NoLease bool        // hold addresses until they are removed, although Backend is a [holder.Leaser]
+	Hooks   holder.Hooks
 	Settings
 }
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/netip"
+	"time"
+)
+
+// EventKind is what an [Event] is about.
+type EventKind uint8
+
+// The kinds.
+const (
+	EventTransition       EventKind = iota + 1 // the state changed
+	EventAddressesAdded                        // the service addresses are there, or could not be added
+	EventAddressesRemoved                      // what was to go is gone
+	EventConflict                              // another host claims a service address
+	EventNotice                                // an accepted advertisement is odd
+	EventFailure                               // addresses, announcements, an advertisement or a hook failed
+	numEventKinds
+)
+
+// eventBuffer is how many events are kept by default.
+const eventBuffer = 1024
+
+// String says the kind in a few words.
+func (k EventKind) String() string {
+	if k == 0 || k >= numEventKinds {
+		return fmt.Sprintf("event %d", uint8(k))
+	}
+	return [...]string{"transition", "addresses added", "addresses removed", "conflict", "notice", "failure"}[k-1]
+}
+
+// Event is something that happened to a virtual router, and what became of it.
+type Event struct {
+	// Number counts the events of the Router, from 1. Lost is how many of those
+	// before this one the reader was too slow for.
+	Number, Lost uint64
+
+	At   time.Time
+	Kind EventKind
+	// VirtualRouter is the one that it happened to, and Name and Link what it was called and
+	// where it was at that time.
+	VirtualRouter *VirtualRouter
+	Name, Link    string
+	State         State // after it
+	Priority      uint8 // that is advertised after it
+
+	Transition Transition // of EventTransition
+	// Held are the addresses that the Backend was asked for and has not taken away
+	// since, of EventAddressesAdded and EventAddressesRemoved.
+	Held   []netip.Prefix
+	Addr   netip.Addr // that another host claims, of EventConflict
+	MAC    [6]byte    // by which MAC address it does
+	Notice Notice     // of EventNotice
+	Peer   netip.Addr // who it is about
+	What   string     // of EventFailure: what failed
+	Err    error      // why, of EventFailure and EventAddressesAdded
+	// Suppressed is how many of the same kind there were since the last one of
+	// EventConflict, EventNotice and EventFailure, which packets from the link can
+	// lead to at any rate.
+	Suppressed int
+}
+
+// Events returns what happens from this call on to all virtual routers of the router, in
+// order, until the router has ended or ctx ends. It may be called before Run. Readers
+// never keep the router waiting: the last [RouterConfig.EventBuffer] events are kept
+// for them, and Lost tells a reader that is slower than that what it has missed. Unlike
+// the functions of a [Trace] a reader may take its time, and call methods of the Router.
+func (r *Router) Events(ctx context.Context) iter.Seq[Event] {
+	numbered := r.events.From(ctx)
+	return func(yield func(Event) bool) {
+		for n := range numbered {
+			n.Event.Number, n.Event.Lost = n.Number, n.Lost
+			if !yield(n.Event) {
+				return
+			}
+		}
+	}
+}
+
+// tell puts an event into the stream.
+func (v *VirtualRouter) tell(e Event) {
+	e.At, e.VirtualRouter, e.Name, e.Link, e.State = v.router.engine.Now(), v, v.cfg.Name, v.cfg.Link, v.machine.State()
+	if e.Kind == EventTransition {
+		e.State = e.Transition.To
+	}
+	e.Priority = v.machine.Priority()
+	v.router.events.Append(e)
+}
