@@ -16,7 +16,7 @@ import (
 // Whatever differs in two machines makes two states of them, but for what follows
 // from the rest. A field that is added to the machine is held to this, too.
 func TestMachineCodec(t *testing.T) {
-	codec, err := vrrp.NewMachineCodec()
+	codec, err := vrrp.NewMachineCodec(false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func alter(t *testing.T, v reflect.Value) {
 
 // A copy of a machine does the same as the machine, and neither changes the other.
 func TestMachineClone(t *testing.T) {
-	codec, err := vrrp.NewMachineCodec()
+	codec, err := vrrp.NewMachineCodec(false)
 	if err != nil {
 		t.Fatal(err)
 	}

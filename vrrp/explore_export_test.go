@@ -11,13 +11,21 @@ import (
 )
 
 // NewMachineCodec returns what copies machines and writes them down. A field that
-// is new is taken in by itself, as part of the state.
-func NewMachineCodec() (*explore.Codec[Machine], error) {
+// is new is taken in by itself, as part of the state. The configuration is not if it
+// is fixed: nobody asks for another one.
+func NewMachineCodec(fixed bool) (*explore.Codec[Machine], error) {
+	derived := []string{"held", "listed"} // of cfg
+	shared := []string{"releasing"}
+	if fixed {
+		derived = append(derived, "cfg")
+	} else {
+		shared = append(shared, "cfg")
+	}
 	return explore.NewCodec[Machine](explore.Fields{
 		Buffers: []string{"actions"},
-		Derived: []string{"held", "listed"}, // of cfg
+		Derived: derived,
 		Memos:   []string{"seen", "compared"},
-		Shared:  []string{"cfg", "releasing"},
+		Shared:  shared,
 		Past: map[string]time.Duration{
 			"holdUntil": 0, "backOffUntil": 0, "resignedUntil": 0, "preemptAt": 0, // bounds that have passed
 			"sentAt": time.Second, "activeSince": time.Second, // an interval at most

@@ -28,6 +28,7 @@ type group struct {
 	codec *explore.Codec[vrrp.Machine]
 	seats []*seat
 	adv   vrrp.Advertisement
+	free  []*explorer // for copies
 }
 
 // explorer is a machine that takes part in an exploration.
@@ -46,8 +47,18 @@ func (g *group) add(cfg vrrp.Config, src netip.Addr, inputs []ownInput) (*explor
 }
 
 func (e *explorer) Clone() explore.Member {
-	return &explorer{seat: e.seat, m: e.group.codec.Clone(e.m), sent: e.sent, succeeded: e.succeeded}
+	g, c := e.group, &explorer{}
+	if last := len(g.free) - 1; last >= 0 {
+		c, g.free = g.free[last], g.free[:last]
+	} else {
+		c.m = new(vrrp.Machine)
+	}
+	c.seat, c.sent, c.succeeded = e.seat, e.sent, e.succeeded
+	g.codec.Copy(c.m, e.m)
+	return c
 }
+
+func (e *explorer) Free() { e.group.free = append(e.group.free, e) }
 
 func (e *explorer) Append(buf []byte, now time.Time) []byte {
 	if e.succeeded {

@@ -40,7 +40,7 @@ func faster(list []vrrp.Config) []vrrp.Config {
 
 func exploreWorlds() []exploreWorld {
 	var list []exploreWorld
-	for _, worlds := range [][]exploreWorld{healthyWorlds(), faultyWorlds(), optionWorlds(), operatorWorlds(), addressWorlds()} {
+	for _, worlds := range [][]exploreWorld{deepWorlds(), healthyWorlds(), faultyWorlds(), optionWorlds(), operatorWorlds(), addressWorlds()} {
 		list = append(list, worlds...)
 	}
 	return list
@@ -77,7 +77,25 @@ func healthyWorlds() []exploreWorld {
 	}
 }
 
-// In a faulty world everything can go wrong, a few times.
+// In these worlds everything can go wrong in every state, beginning with none of the
+// programs started. In some the faults are bounded, so that it can be gone far from
+// each; where they are not, each state has all of them.
+func deepWorlds() []exploreWorld {
+	pair, three := routers([]uint8{200, 100}), routers([]uint8{200, 100, 50})
+	rules := func(faults int) explore.Rules {
+		return explore.Rules{Delay: 20 * time.Millisecond, Kinds: explore.AllFaults, Faults: faults}
+	}
+	return []exploreWorld{
+		{name: "two faults in a pair", nodes: pair, rules: rules(2), depth: 14, long: 20},
+		{name: "three faults in a pair", nodes: pair, rules: rules(3), depth: 11, long: 14},
+		{name: "two faults in three", nodes: three, rules: rules(2), depth: 9, long: 11},
+		{name: "any number of faults in a pair", nodes: pair, rules: rules(explore.AnyNumber), depth: 8, long: 9},
+		{name: "any number of faults in three", nodes: three, rules: rules(explore.AnyNumber), depth: 7, long: 8},
+	}
+}
+
+// In a faulty world everything can go wrong, a few times, with routers that run and
+// have settled.
 func faultyWorlds() []exploreWorld {
 	rules := func(faults int, kinds explore.Fault) explore.Rules {
 		return explore.Rules{Delay: 20 * time.Millisecond, Kinds: kinds, Faults: faults}

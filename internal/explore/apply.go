@@ -110,8 +110,7 @@ func (c *Cluster) end(k kind, i int) error {
 		return c.event(i, c.now, Event{Kind: LinkUp})
 	case wake:
 		n.frozen = false
-		at, ok := n.machine.Deadline()
-		if !ok || c.now.Sub(at) <= n.machine.Status().Patience {
+		if n.deadline.IsZero() || c.now.Sub(n.deadline) <= n.status.Patience {
 			c.record.comment(c, "%s goes on", c.rules.Names[i])
 			return nil
 		}

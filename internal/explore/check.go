@@ -37,7 +37,7 @@ const mostNodes = 5
 func (c *Cluster) parts() (list [mostNodes + 1]part) {
 	for i := range c.nodes {
 		n := &c.nodes[i]
-		s := n.machine.Status()
+		s := &n.status
 		if n.frozen || n.linkDown || !s.Running {
 			continue
 		}
@@ -82,13 +82,12 @@ func (c *Cluster) check() error {
 // checkAddresses wants addresses where the role is, and nowhere else for longer
 // than a hand-over takes.
 func (c *Cluster) checkAddresses(n *node) error {
-	s := n.machine.Status()
+	s := &n.status
 	held := n.held
 	for _, j := range n.jobs {
 		held = j.add // when all that was asked for is done
 	}
-	at, ok := n.machine.Deadline()
-	late := ok && !at.After(c.now) // it has yet to do what is due
+	late := !n.deadline.IsZero() && !n.deadline.After(c.now) // it has yet to do what is due
 	left := c.now.Sub(n.leftAt)
 	switch {
 	case !n.on || n.frozen || s.Fixed:
@@ -108,7 +107,7 @@ func (c *Cluster) checkAddresses(n *node) error {
 func (c *Cluster) settledAt() time.Time {
 	at := c.quietSince
 	for i := range c.nodes {
-		at = later(at, c.nodes[i].machine.Status().Excused)
+		at = later(at, c.nodes[i].status.Excused)
 	}
 	return at.Add(c.rules.Settle)
 }
@@ -138,13 +137,15 @@ func (c *Cluster) split() bool {
 
 // Final lets the cluster settle: what lasts ends, and packets arrive at once.
 func (c *Cluster) Final() error {
-	_, err := c.rest()
+	n, err := c.rest()
+	n.Free()
 	return err
 }
 
 // rest is Final, and returns the cluster as it is then.
 func (c *Cluster) rest() (*Cluster, error) {
 	n := c.copy()
+	n.spent, n.paused = 0, false
 	for i := range n.nodes {
 		for _, e := range []struct {
 			is   bool
@@ -163,17 +164,36 @@ func (c *Cluster) rest() (*Cluster, error) {
 
 // settle goes on without faults until everything must be in order.
 func (c *Cluster) settle() error {
+	p := c.pool
+	p.passed = p.passed[:0]
 	for c.watch(); ; c.watch() {
 		if err := c.check(); err != nil {
 			return err
 		}
-		if !c.now.Before(c.settledAt()) && c.twoSince.IsZero() {
+		if !c.now.Before(c.settledAt()) && c.twoSince.IsZero() || c.known() {
+			p.settled.add(p.passed...)
 			return nil
 		}
 		if err := c.onward(); err != nil {
 			return err
 		}
 	}
+}
+
+// known reports whether the cluster is known to settle from here, because another
+// has come by on its way and did.
+func (c *Cluster) known() bool {
+	if len(c.flights) > 0 || c.record != nil {
+		return false
+	}
+	p := c.pool
+	p.buf = c.Append(p.buf[:0])
+	h := p.settled.hash(p.buf)
+	if p.settled.has(h) {
+		return true
+	}
+	p.passed = append(p.passed, h)
+	return false
 }
 
 // onward does what comes next if packets and address work take no time.

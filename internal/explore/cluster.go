@@ -23,12 +23,23 @@ type Cluster struct {
 	quietSince time.Time // the last fault
 	told       int       // 1 + the node that announced the addresses last
 	record     *record   // nil: not wanted
+	pool       *pool
+}
+
+// pool has clusters that are not needed any more.
+type pool struct {
+	free    []*Cluster
+	settled hashes // from which a cluster is known to settle
+	passed  []hash // on the way to that
+	buf     []byte
 }
 
 // node is a machine and what surrounds it.
 type node struct {
 	machine  Member
-	on       bool // there is a program
+	status   Status    // the machine's
+	deadline time.Time // the machine's; zero: none
+	on       bool      // there is a program
 	frozen   bool
 	linkDown bool
 	isolated bool
@@ -56,9 +67,10 @@ type job struct {
 
 // NewCluster returns a cluster whose nodes are not started.
 func NewCluster(rules *Rules, now time.Time, machines ...Member) *Cluster {
-	c := &Cluster{rules: rules, now: now, quietSince: now}
+	c := &Cluster{rules: rules, now: now, quietSince: now, pool: &pool{settled: newHashes()}}
 	for _, m := range machines {
 		c.nodes = append(c.nodes, node{machine: m})
+		c.nodes[len(c.nodes)-1].ask()
 	}
 	return c
 }
@@ -92,11 +104,35 @@ func (c *Cluster) Apply(s Step) (World, error) {
 
 // copy returns a cluster in which steps can be taken without changing c.
 func (c *Cluster) copy() *Cluster {
-	n := *c
-	n.nodes = slices.Clone(c.nodes)
-	n.flights = slices.Clone(c.flights)
+	n := c.pool.get()
+	nodes, flights := n.nodes, n.flights
+	*n = *c
+	n.nodes = append(nodes[:0], c.nodes...)
+	n.flights = append(flights[:0], c.flights...)
 	n.touched = 0
-	return &n
+	return n
+}
+
+// Free has the memory used again: that of the machines too which are its own, for
+// no other cluster has come of this one.
+func (c *Cluster) Free() {
+	for i := range c.nodes {
+		if c.touched&(1<<i) != 0 {
+			c.nodes[i].machine.Free()
+		}
+	}
+	c.pool.free = append(c.pool.free, c)
+}
+
+// get returns a cluster whose content is of no meaning.
+func (p *pool) get() *Cluster {
+	last := len(p.free) - 1
+	if last < 0 {
+		return &Cluster{}
+	}
+	c := p.free[last]
+	p.free = p.free[:last]
+	return c
 }
 
 // own returns a node whose machine may be changed.
@@ -109,18 +145,25 @@ func (c *Cluster) own(i int) *node {
 	return n
 }
 
+// ask takes down how the machine stands.
+func (n *node) ask() {
+	n.status = n.machine.Status()
+	n.deadline, _ = n.machine.Deadline()
+}
+
 // event gives a machine an input, as of a time that isn't later than now, and has
 // done what it wants done.
 func (c *Cluster) event(i int, at time.Time, e Event) error {
 	n := c.own(i)
 	c.record.event(c, i, at, e)
-	active := n.machine.Status().Active
+	active := n.status.Active
 	list, err := n.machine.Do(at, e)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.rules.Names[i], err)
 	}
 	n.turn = at
-	if active && !n.machine.Status().Active {
+	n.ask()
+	if active && !n.status.Active {
 		n.leftAt, n.tells = at, false
 	}
 	jobs := 0
@@ -147,7 +190,7 @@ func (c *Cluster) event(i int, at time.Time, e Event) error {
 // tell announces the addresses of a node that is to and has them.
 func (c *Cluster) tell(i int) {
 	n := c.own(i)
-	if s := n.machine.Status(); !n.tells || len(n.jobs) > 0 || !s.Active || !n.held && !s.Fixed {
+	if s := &n.status; !n.tells || len(n.jobs) > 0 || !s.Active || !n.held && !s.Fixed {
 		return
 	}
 	n.tells = false
@@ -180,7 +223,7 @@ func (c *Cluster) finish(i int) error {
 func (c *Cluster) send(from int, f flight) {
 	f.from, f.sent = uint8(from), c.now
 	for to := range c.nodes {
-		if status := c.nodes[to].machine.Status(); to != from && c.hears(from, to) && (status.Running || status.Releasing) {
+		if s := &c.nodes[to].status; to != from && c.hears(from, to) && (s.Running || s.Releasing) {
 			f.to = uint8(to)
 			c.flights = append(c.flights, f)
 		}
@@ -208,8 +251,14 @@ func (c *Cluster) Append(buf []byte) []byte {
 			}
 		}
 	}
-	if buf = append(buf, bits(c.paused, !c.twoSince.IsZero()), byte(c.spent), byte(c.told)); !c.twoSince.IsZero() {
+	if buf = append(buf, bits(c.paused, !c.twoSince.IsZero())); !c.twoSince.IsZero() {
 		buf = age(buf, c.twoSince, c.now)
+	}
+	if c.rules.Faults != AnyNumber {
+		buf = append(buf, byte(c.spent))
+	}
+	if c.rules.Told {
+		buf = append(buf, byte(c.told))
 	}
 	quiet := c.quietSince
 	if long := c.now.Add(-c.rules.Settle); quiet.Before(long) {
@@ -221,7 +270,7 @@ func (c *Cluster) Append(buf []byte) []byte {
 // append writes a node down.
 func (n *node) append(buf []byte, now time.Time) []byte {
 	buf = append(buf, bits(n.on, n.frozen, n.linkDown, n.isolated, n.failing, n.held, n.tells), byte(len(n.jobs)))
-	if n.held && !n.machine.Status().Active {
+	if n.held && !n.status.Active {
 		buf = age(buf, n.leftAt, now)
 	}
 	if n.frozen {

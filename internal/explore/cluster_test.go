@@ -26,8 +26,9 @@ func toyRules(kinds explore.Fault, faults int) explore.Rules {
 // toys makes a cluster of the ranks.
 func toys(rules *explore.Rules, mistake string, ranks ...uint64) *explore.Cluster {
 	var members []explore.Member
+	codec := newToyCodec()
 	for _, r := range ranks {
-		members = append(members, &toy{rank: r, mistake: mistake})
+		members = append(members, &toy{rank: r, mistake: mistake, codec: codec})
 	}
 	return explore.NewCluster(rules, noon, members...)
 }
@@ -73,6 +74,59 @@ func replay(rules *explore.Rules, ranks []uint64, err error) string {
 	}
 	_, lines := toys(rules, "", ranks...).Replay(true, v)
 	return "\n" + strings.Join(lines, "\n")
+}
+
+// With any number of faults all that a bound permits happens, and more.
+func TestClusterAnyNumber(t *testing.T) {
+	count := func(faults int) int {
+		rules := toyRules(explore.FaultCrash|explore.FaultIsolate, faults)
+		got, err := explore.Run(toys(&rules, "", 2, 1), explore.Config{Depth: 6})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.States
+	}
+	if one, any := count(1), count(explore.AnyNumber); any <= one {
+		t.Errorf("%d states with any number of faults, %d with one", any, one)
+	}
+	for faults, want := range map[int]string{explore.AnyNumber: "any number of faults", 2: "up to 2 faults"} {
+		if got := (&explore.Rules{Faults: faults}).Amount(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// That one cluster has settled says nothing of another that does not.
+func TestClusterFinalOfEach(t *testing.T) {
+	rules := toyRules(explore.FaultIsolate, 1)
+	good, err := toys(&rules, "", 2, 1).Boot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(good.Final(), good.Final()); err != nil {
+		t.Error(err)
+	}
+	failures := 0
+	var walk func(w explore.World, depth int)
+	walk = func(w explore.World, depth int) {
+		first, again := w.Final(), w.Final()
+		if (first == nil) != (again == nil) {
+			t.Fatalf("first %v, then %v", first, again)
+		}
+		if first != nil {
+			failures++
+		}
+		for _, s := range w.Steps(nil) {
+			if next, err := w.Apply(s); err == nil && depth > 0 {
+				walk(next, depth-1)
+			}
+		}
+	}
+	yields := toyRules(explore.FaultIsolate, 1)
+	walk(toys(&yields, "yield", 2, 1), 7)
+	if failures == 0 {
+		t.Error("none fails to settle")
+	}
 }
 
 // Where nothing goes wrong, the states come again and are all explored.

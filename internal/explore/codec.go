@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 	"unsafe"
 )
@@ -16,12 +17,19 @@ import (
 type Codec[T any] struct {
 	fields []field
 	buf    []byte
+
+	copied  []field   // those of which an assignment isn't a copy
+	buffers []uintptr // where those are
 }
 
-// Fields tells what is special about fields, by their names. All others are
-// copied deep and written down; times are written relative to a moment.
+// mostBuffers is how many of them a type can have.
+const mostBuffers = 4
+
+// Fields tells what is special about fields, by their names; "outer.inner" is a
+// field within a struct. All others are copied deep and written down; times are
+// written relative to a moment.
 type Fields struct {
-	// Buffers are of no meaning between two calls: empty in a copy, and not
+	// Buffers are slices of no meaning between two calls: empty in a copy, and not
 	// written down.
 	Buffers []string
 	// Derived follow from other fields: shared by copies, not written down.
@@ -43,6 +51,7 @@ type field struct {
 	copy   copier // nil: as it is
 	past   time.Duration
 	forget bool // past counts
+	buffer bool
 }
 
 // NewCodec returns the Codec of a type. The error names a field of a kind that
@@ -51,20 +60,61 @@ func NewCodec[T any](f Fields) (*Codec[T], error) {
 	c := &Codec[T]{}
 	t := reflect.TypeFor[T]()
 	roles := f.roles()
-	for i := range t.NumField() {
-		s := t.Field(i)
-		d, err := roles[s.Name].field(s)
-		if err != nil {
-			return nil, fmt.Errorf("explore: field %s of %v: %w", s.Name, t, err)
-		}
-		d.past, d.forget = f.Past[s.Name]
-		delete(roles, s.Name)
-		c.fields = append(c.fields, d)
+	list, err := fieldsOf(t, "", 0, roles)
+	if err != nil {
+		return nil, fmt.Errorf("explore: %w", err)
 	}
 	for name := range roles {
 		return nil, fmt.Errorf("explore: %v has no field %s", t, name)
 	}
+	for _, d := range list {
+		d.past, d.forget = f.Past[d.name]
+		c.fields = append(c.fields, d)
+		if d.copy != nil {
+			c.copied = append(c.copied, d)
+		}
+		if d.buffer {
+			c.buffers = append(c.buffers, d.offset)
+		}
+	}
+	if len(c.buffers) > mostBuffers {
+		return nil, fmt.Errorf("explore: %v has %d buffers, more than %d", t, len(c.buffers), mostBuffers)
+	}
 	return c, nil
+}
+
+// fieldsOf returns those of a struct that begins at offset, and takes those that it
+// has from roles. A struct within of which a field has a role is taken apart.
+func fieldsOf(t reflect.Type, prefix string, offset uintptr, roles map[string]role) (list []field, err error) {
+	for i := range t.NumField() {
+		s := t.Field(i)
+		s.Name, s.Offset = prefix+s.Name, offset+s.Offset
+		if hasWithin(roles, s.Name) {
+			within, err := fieldsOf(s.Type, s.Name+".", s.Offset, roles)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, within...)
+			continue
+		}
+		d, err := roles[s.Name].field(s)
+		if err != nil {
+			return nil, fmt.Errorf("field %s of %v: %w", s.Name, t, err)
+		}
+		delete(roles, s.Name)
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+// hasWithin reports whether a field within this one has a role.
+func hasWithin(roles map[string]role, name string) bool {
+	for n := range roles {
+		if strings.HasPrefix(n, name+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // role is what is special about a field.
@@ -94,7 +144,7 @@ func (f Fields) roles() map[string]role {
 
 // field returns how a field of this role is dealt with.
 func (r role) field(s reflect.StructField) (field, error) {
-	f := field{name: s.Name, offset: s.Offset}
+	f := field{name: s.Name, offset: s.Offset, buffer: r == buffer}
 	var err error
 	if r == state || r == shared {
 		f.write, err = writerOf(s.Type)
@@ -103,7 +153,9 @@ func (r role) field(s reflect.StructField) (field, error) {
 	case state, memo:
 		f.copy, err = copierOf(s.Type, err)
 	case buffer:
-		f.copy = func(p unsafe.Pointer) { reflect.NewAt(s.Type, p).Elem().SetZero() }
+		if s.Type.Kind() != reflect.Slice {
+			err = fmt.Errorf("%v is no buffer", s.Type)
+		}
 	}
 	return f, err
 }
@@ -111,13 +163,23 @@ func (r role) field(s reflect.StructField) (field, error) {
 // Clone returns a copy.
 func (c *Codec[T]) Clone(v *T) *T {
 	n := new(T)
-	*n = *v
-	for i := range c.fields {
-		if f := &c.fields[i]; f.copy != nil {
-			f.copy(unsafe.Add(unsafe.Pointer(n), f.offset))
-		}
-	}
+	c.Copy(n, v)
 	return n
+}
+
+// Copy makes n a copy of v. A buffer that n has stays its own.
+func (c *Codec[T]) Copy(n, v *T) {
+	var own [mostBuffers][]byte // of other elements: only what a slice is matters
+	for i, offset := range c.buffers {
+		own[i] = (*(*[]byte)(unsafe.Add(unsafe.Pointer(n), offset)))[:0]
+	}
+	*n = *v
+	for _, f := range c.copied {
+		f.copy(unsafe.Add(unsafe.Pointer(n), f.offset))
+	}
+	for i, offset := range c.buffers {
+		*(*[]byte)(unsafe.Add(unsafe.Pointer(n), offset)) = own[i]
+	}
 }
 
 // Append writes down v as it is at now.

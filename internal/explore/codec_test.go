@@ -29,6 +29,7 @@ type machine struct {
 		n       int
 		reasons map[string]int
 	}
+	inner   struct{ at, was time.Time }
 	buffer  []byte
 	derived []int
 	memo    []int
@@ -38,7 +39,7 @@ type machine struct {
 func newCodec(t *testing.T) *explore.Codec[machine] {
 	t.Helper()
 	c, err := explore.NewCodec[machine](explore.Fields{Buffers: []string{"buffer"}, Derived: []string{"derived"},
-		Memos: []string{"memo"}, Shared: []string{"shared"}, Past: map[string]time.Duration{"was": time.Second}})
+		Memos: []string{"memo"}, Shared: []string{"shared"}, Past: map[string]time.Duration{"was": time.Second, "inner.was": time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,20 +63,22 @@ func newMachine() *machine {
 func TestCodecFields(t *testing.T) {
 	c := newCodec(t)
 	for name, change := range map[string]func(*machine){
-		"on":     func(m *machine) { m.on = false },
-		"number": func(m *machine) { m.number++ },
-		"signed": func(m *machine) { m.signed-- },
-		"text":   func(m *machine) { m.text = "" },
-		"at":     func(m *machine) { m.at = time.Time{} },
-		"was":    func(m *machine) { m.was = noon },
-		"wait":   func(m *machine) { m.wait = time.Second },
-		"addr":   func(m *machine) { m.addr = netip.MustParseAddr("::ffff:192.0.2.1") },
-		"list":   func(m *machine) { m.list[0] = netip.PrefixFrom(one, 25) },
-		"byAddr": func(m *machine) { m.byAddr[one] = night },
-		"nested": func(m *machine) { m.nested.b = 1 },
-		"pair":   func(m *machine) { m.pair[1] = noon },
-		"deep":   func(m *machine) { m.deep.reasons["x"]++ },
-		"shared": func(m *machine) { m.shared = nil },
+		"on":        func(m *machine) { m.on = false },
+		"number":    func(m *machine) { m.number++ },
+		"signed":    func(m *machine) { m.signed-- },
+		"text":      func(m *machine) { m.text = "" },
+		"at":        func(m *machine) { m.at = time.Time{} },
+		"was":       func(m *machine) { m.was = noon },
+		"wait":      func(m *machine) { m.wait = time.Second },
+		"addr":      func(m *machine) { m.addr = netip.MustParseAddr("::ffff:192.0.2.1") },
+		"list":      func(m *machine) { m.list[0] = netip.PrefixFrom(one, 25) },
+		"byAddr":    func(m *machine) { m.byAddr[one] = night },
+		"nested":    func(m *machine) { m.nested.b = 1 },
+		"pair":      func(m *machine) { m.pair[1] = noon },
+		"deep":      func(m *machine) { m.deep.reasons["x"]++ },
+		"inner.at":  func(m *machine) { m.inner.at = noon },
+		"inner.was": func(m *machine) { m.inner.was = noon },
+		"shared":    func(m *machine) { m.shared = nil },
 		"": func(m *machine) {
 			m.buffer, m.derived, m.memo = nil, nil, nil
 		},
@@ -107,10 +110,16 @@ func TestCodecTimesAreRelative(t *testing.T) {
 }
 
 func TestCodecPast(t *testing.T) {
+	testPast(t, func(m *machine, was time.Time) { m.was = was })
+	testPast(t, func(m *machine, was time.Time) { m.inner.was = was })
+}
+
+func testPast(t *testing.T, set func(*machine, time.Time)) {
+	t.Helper()
 	c := newCodec(t)
 	write := func(was time.Time) string {
 		m := newMachine()
-		m.was = was
+		set(m, was)
 		return string(c.Append(nil, m, noon))
 	}
 	if write(noon.Add(-2*time.Second)) != write(noon.Add(-time.Hour)) {
@@ -145,6 +154,25 @@ func TestCodecClone(t *testing.T) {
 	}
 }
 
+// What a copy is made in keeps the memory of its own buffer, and nothing else.
+func TestCodecCopy(t *testing.T) {
+	c := newCodec(t)
+	n := &machine{buffer: make([]byte, 3, 8), number: 3, byAddr: map[netip.Addr]time.Time{one: night}}
+	own := &n.buffer[0]
+	m := newMachine()
+	c.Copy(n, m)
+	if got := c.Changed(c.Exact(nil, m), n); got != "" {
+		t.Errorf("the copy has another %s", got)
+	}
+	if len(n.buffer) != 0 || cap(n.buffer) != 8 || &n.buffer[:1][0] != own {
+		t.Errorf("the buffer has length %d and capacity %d", len(n.buffer), cap(n.buffer))
+	}
+	n.byAddr[one] = noon.Add(time.Hour)
+	if m.byAddr[one] != noon {
+		t.Error("the copy's map is that of the original")
+	}
+}
+
 func TestNewCodecErrors(t *testing.T) {
 	type pointer struct{ P *int }
 	type deep struct{ Inner struct{ F func() } }
@@ -162,7 +190,10 @@ func TestNewCodecErrors(t *testing.T) {
 	if _, err := explore.NewCodec[strangeKey](explore.Fields{}); err == nil || !strings.Contains(err.Error(), "interface {} can't be written down") {
 		t.Error(err)
 	}
-	if _, err := explore.NewCodec[pointer](explore.Fields{Buffers: []string{"P", "q"}}); err == nil || !strings.Contains(err.Error(), "has no field q") {
+	if _, err := explore.NewCodec[pointer](explore.Fields{Buffers: []string{"P"}}); err == nil || !strings.Contains(err.Error(), "*int is no buffer") {
+		t.Error(err)
+	}
+	if _, err := explore.NewCodec[deepSlice](explore.Fields{Buffers: []string{"S", "q"}}); err == nil || !strings.Contains(err.Error(), "has no field q") {
 		t.Error(err)
 	}
 	if _, err := explore.NewCodec[pointer](explore.Fields{Derived: []string{"P"}}); err != nil {

@@ -2,10 +2,7 @@
 
 package explore
 
-import (
-	"fmt"
-	"hash/maphash"
-)
+import "fmt"
 
 // Step is something that can happen in a state. What it stands for is for the
 // World to say.
@@ -25,6 +22,9 @@ type World interface {
 	Check() error
 	// Final is asked of the states that are gone on from no further.
 	Final() error
+	// Free tells that nothing refers to the state any more, so that its memory can
+	// be used for another.
+	Free()
 }
 
 // Config bounds an exploration.
@@ -65,7 +65,7 @@ func (v *Violation) Unwrap() error { return v.Err }
 
 // Run explores breadth first. The error is a [*Violation].
 func Run(first World, c Config) (Result, error) {
-	e := &explorer{bounds: c, seen: map[hash]struct{}{}, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	e := &explorer{bounds: c, seen: newHashes()}
 	if err := first.Check(); err != nil {
 		return e.Result, &Violation{Err: err}
 	}
@@ -79,16 +79,11 @@ func Run(first World, c Config) (Result, error) {
 type explorer struct {
 	Result
 	bounds Config
-	seeds  [2]maphash.Seed
-	seen   map[hash]struct{}
+	seen   hashes
 	links  []link
 	buf    []byte
 	steps  []Step
 }
-
-// hash stands for a state. With 128 bits a billion states collide with a
-// probability of 1 to 10^20.
-type hash [2]uint64
 
 // link is how a state was found. States are numbered in the order of that.
 type link struct {
@@ -105,7 +100,8 @@ type found struct {
 // run goes on level by level.
 func (e *explorer) run(level []found) error {
 	for len(level) > 0 && e.Depth < e.bounds.Depth {
-		next, err := e.level(level)
+		before := len(e.links)
+		next, err := e.level(level, e.Depth+1 == e.bounds.Depth)
 		if err != nil {
 			return err
 		}
@@ -113,16 +109,17 @@ func (e *explorer) run(level []found) error {
 			return e.final(next)
 		}
 		e.Depth++
+		e.Closed = len(e.links) == before
 		level = next
 	}
-	e.Closed = len(level) == 0
 	return e.final(level)
 }
 
 func (e *explorer) full() bool { return e.bounds.Limit > 0 && len(e.links) >= e.bounds.Limit }
 
-// level returns the states one step on.
-func (e *explorer) level(level []found) ([]found, error) {
+// level returns the states one step on. The last ones are asked at once what must
+// hold at the end, and need not be kept.
+func (e *explorer) level(level []found, last bool) ([]found, error) {
 	var next []found
 	for i, f := range level {
 		level[i].world = nil // it can go as soon as it is done with
@@ -135,12 +132,20 @@ func (e *explorer) level(level []found) ([]found, error) {
 			}
 			number, ok := e.see(w, link{f.number, step})
 			if !ok {
+				w.Free()
 				continue
 			}
 			if err := w.Check(); err != nil {
 				return nil, e.violation(f.number, step, err)
 			}
-			next = append(next, found{w, number})
+			if !last {
+				next = append(next, found{w, number})
+				continue
+			}
+			if err := e.final([]found{{w, number}}); err != nil {
+				return nil, err
+			}
+			w.Free()
 		}
 		if e.full() {
 			break
@@ -152,11 +157,11 @@ func (e *explorer) level(level []found) ([]found, error) {
 // see notes a state and reports whether it is new.
 func (e *explorer) see(w World, l link) (number uint32, fresh bool) {
 	e.buf = w.Append(e.buf[:0])
-	h := hash{maphash.Bytes(e.seeds[0], e.buf), maphash.Bytes(e.seeds[1], e.buf)}
-	if _, ok := e.seen[h]; ok {
+	h := e.seen.hash(e.buf)
+	if e.seen.has(h) {
 		return 0, false
 	}
-	e.seen[h] = struct{}{}
+	e.seen.add(h)
 	e.links = append(e.links, l)
 	return uint32(len(e.links) - 1), true
 }

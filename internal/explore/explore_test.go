@@ -47,6 +47,8 @@ func (n number) Apply(s explore.Step) (explore.World, error) {
 
 func (n number) Append(buf []byte) []byte { return fmt.Append(buf, n.n) }
 
+func (n number) Free() {}
+
 func (n number) Check() error { return n.mustNot(n.bad) }
 
 func (n number) Final() error { return n.mustNot(n.last) }

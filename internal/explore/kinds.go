@@ -115,6 +115,9 @@ func mapWriter(t reflect.Type) (writer, error) {
 	}
 	value, err := writerOf(t.Elem())
 	return func(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+		if *(*unsafe.Pointer)(p) == nil { // a map is a pointer
+			return writeLen(buf, 0)
+		}
 		m := reflect.NewAt(t, p).Elem()
 		buf = writeLen(buf, m.Len())
 		if m.Len() == 0 {
@@ -163,21 +166,25 @@ func copierOf(t reflect.Type, err error) (copier, error) {
 		return structCopier(t)
 	case t.Kind() == reflect.Slice && plain(t.Elem()):
 		return func(p unsafe.Pointer) {
-			if v := reflect.NewAt(t, p).Elem(); v.Len() > 0 {
-				c := reflect.MakeSlice(t, v.Len(), v.Len())
-				reflect.Copy(c, v)
-				v.Set(c)
+			if len(*(*[]byte)(p)) == 0 { // of other elements, but the length is theirs
+				return
 			}
+			v := reflect.NewAt(t, p).Elem()
+			c := reflect.MakeSlice(t, v.Len(), v.Len())
+			reflect.Copy(c, v)
+			v.Set(c)
 		}, nil
 	case t.Kind() == reflect.Map && plain(t.Key()) && plain(t.Elem()):
 		return func(p unsafe.Pointer) {
-			if v := reflect.NewAt(t, p).Elem(); !v.IsNil() {
-				c := reflect.MakeMap(t)
-				for i := v.MapRange(); i.Next(); {
-					c.SetMapIndex(i.Key(), i.Value())
-				}
-				v.Set(c)
+			if *(*unsafe.Pointer)(p) == nil { // a map is a pointer
+				return
 			}
+			v := reflect.NewAt(t, p).Elem()
+			c := reflect.MakeMap(t)
+			for i := v.MapRange(); i.Next(); {
+				c.SetMapIndex(i.Key(), i.Value())
+			}
+			v.Set(c)
 		}, nil
 	}
 	return nil, fmt.Errorf("%v can't be copied", t)

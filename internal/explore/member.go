@@ -9,6 +9,8 @@ import "time"
 type Member interface {
 	// Clone returns a copy that is independent of the original.
 	Clone() Member
+	// Free tells that the machine isn't used any more, so that its memory can be.
+	Free()
 	// Append writes the machine down as it is at now; see [Codec].
 	Append(buf []byte, now time.Time) []byte
 	// Deadline returns when something is due, if ever.

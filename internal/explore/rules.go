@@ -2,7 +2,10 @@
 
 package explore
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Rules say what can happen in a [Cluster], and what must hold in it.
 type Rules struct {
@@ -22,9 +25,9 @@ type Rules struct {
 	// Claims has the other nodes hear when one announces the addresses.
 	Claims bool
 
-	// Kinds are the faults that can happen, Faults is how many of them, and
-	// Inputs which of the protocol's inputs each node can get, each of which
-	// counts as one.
+	// Kinds are the faults that can happen, Faults is how many of them, or
+	// AnyNumber, and Inputs which of the protocol's inputs each node can get, each
+	// of which counts as one.
 	Kinds  Fault
 	Faults int
 	Inputs int
@@ -60,6 +63,17 @@ const (
 	FaultPause                       // not a fault: what comes next comes in the middle between two events
 	numFaults      = iota
 )
+
+// AnyNumber of faults can happen.
+const AnyNumber = -1
+
+// Amount says how many faults can happen.
+func (r *Rules) Amount() string {
+	if r.Faults == AnyNumber {
+		return "any number of faults"
+	}
+	return fmt.Sprintf("up to %d faults", r.Faults)
+}
 
 // AllFaults is all of them.
 const AllFaults = Fault(1<<numFaults - 1)

@@ -61,7 +61,7 @@ func (c *Cluster) Steps(buf []Step) []Step {
 		}
 		buf = c.turns(buf, i)
 	}
-	if c.spent < c.rules.Faults {
+	if c.rules.Faults == AnyNumber || c.spent < c.rules.Faults {
 		buf = c.faults(buf, any && !due && !c.paused)
 	}
 	return buf
@@ -74,7 +74,7 @@ func (c *Cluster) turns(buf []Step, i int) []Step {
 		can  bool
 		kind kind
 	}{
-		{!n.frozen && !n.linkDown && !n.machine.Status().Running, start},
+		{!n.frozen && !n.linkDown && !n.status.Running, start},
 		{n.linkDown, linkUp}, {n.isolated, rejoin}, {n.frozen, wake}, {n.failing, mend},
 	} {
 		if t.can {
@@ -103,7 +103,7 @@ func (c *Cluster) faults(buf []Step, canPause bool) []Step {
 		if !n.on || n.frozen {
 			continue
 		}
-		s := n.machine.Status()
+		s := &n.status
 		for _, f := range []struct {
 			can  bool
 			kind kind
@@ -149,8 +149,8 @@ func (c *Cluster) next() (at time.Time, any bool) {
 
 // deadline returns that of a node which can meet it.
 func (c *Cluster) deadline(i int) (time.Time, bool) {
-	at, ok := c.nodes[i].machine.Deadline()
-	return at, ok && !c.nodes[i].frozen
+	n := &c.nodes[i]
+	return n.deadline, !n.deadline.IsZero() && !n.frozen
 }
 
 // arrival returns when a packet arrives at the latest.

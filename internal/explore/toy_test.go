@@ -15,6 +15,7 @@ import (
 type toy struct {
 	rank    uint64
 	mistake string
+	codec   *explore.Codec[toy]
 	acts    []explore.Act
 
 	running, active, keeping bool
@@ -24,7 +25,7 @@ type toy struct {
 }
 
 func newToyCodec() *explore.Codec[toy] {
-	c, err := explore.NewCodec[toy](explore.Fields{Buffers: []string{"acts"}, Memos: []string{"hears"}})
+	c, err := explore.NewCodec[toy](explore.Fields{Buffers: []string{"acts"}, Derived: []string{"codec"}, Memos: []string{"hears"}})
 	if err != nil {
 		panic(err)
 	}
@@ -33,9 +34,11 @@ func newToyCodec() *explore.Codec[toy] {
 
 const second = time.Second
 
-func (m *toy) Clone() explore.Member { return newToyCodec().Clone(m) }
+func (m *toy) Clone() explore.Member { return m.codec.Clone(m) }
 
-func (m *toy) Append(buf []byte, now time.Time) []byte { return newToyCodec().Append(buf, m, now) }
+func (m *toy) Free() {}
+
+func (m *toy) Append(buf []byte, now time.Time) []byte { return m.codec.Append(buf, m, now) }
 
 func (m *toy) Deadline() (time.Time, bool) {
 	at := m.at
@@ -74,7 +77,7 @@ func (m *toy) Do(now time.Time, e explore.Event) ([]explore.Act, error) {
 	case explore.NotAdded:
 		m.leave(now, e.Kind)
 	case explore.Crash, explore.CrashWill:
-		*m = toy{rank: m.rank, mistake: m.mistake}
+		*m = toy{rank: m.rank, mistake: m.mistake, codec: m.codec}
 	case explore.Expire:
 		m.expire(now)
 	case explore.Receive:
