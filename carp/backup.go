@@ -64,9 +64,10 @@ func (m *Machine) backupReceive(now time.Time) {
 	}
 }
 
-// claimNow claims the role at once, or as soon as back-off allows.
+// claimNow claims the role at once, or as soon as back-off allows. Whoever was Master
+// is so no longer: another that is heard until then is one by itself.
 func (m *Machine) claimNow(now time.Time, reason Reason) {
-	m.claim, m.downAt = reason, now
+	m.claim, m.downAt, m.better = reason, now, betters{}
 	if deadline.Due(m.claimAt(), now) {
 		m.enterMaster(now, m.heard(now, Master, reason))
 	}

@@ -72,9 +72,17 @@ func (m *Machine) equalHeard(now time.Time) {
 	}
 }
 
-// yieldToEqual gives the role to an equal peer, without a word: it would make a
-// BSD yield as well.
+// yieldToEqual gives the role to an equal peer. As with a better one it is to know
+// that there was another Master, but of a rank that is worse by the least there is:
+// an equal one would make a BSD yield as well. Who yields to every equal, as a BSD,
+// does it without a word: two that yield to each other would preempt each other for
+// that.
 func (m *Machine) yieldToEqual(now time.Time, reason Reason) {
+	last := m.Rank()
+	if last.AdvSkew++; reason != ReasonEqual && !last.IsBowOut() {
+		m.sentAt = now
+		m.do(SendAdvertisement(last))
+	}
 	m.yield(now, reason)
 	m.equals = equals{yieldedAt: now}
 }

@@ -104,7 +104,7 @@ func TestThirdEqualInSuccession(t *testing.T) {
 	}
 	h.got = nil
 	h.hear(higherPeer, adv(1, 100))
-	h.want("notice: peer of equal rank", "Master -> Backup: peer of equal rank stays (peer 192.0.2.3, advbase 1 advskew 100)")
+	h.want("notice: peer of equal rank", "send 1/101", "Master -> Backup: peer of equal rank stays (peer 192.0.2.3, advbase 1 advskew 100)")
 }
 
 func TestEqualsThatAreNotInSuccession(t *testing.T) {

@@ -185,17 +185,34 @@ func TestBowOutWithinATenthOfAnInterval(t *testing.T) {
 	h.want("send 1/0")
 }
 
-// A Master that yields to a better one has said a last word, unless the other can
-// have heard it a moment ago.
+// A Master that yields to a better one says a last word, however little time ago it
+// has advertised: the other need not have heard that.
 func TestLastWord(t *testing.T) {
-	h := master(t, quiet)
-	h.advance(139062500 - 1)
-	h.hear(higherPeer, adv(1, 99))
-	h.want("Master -> Backup: more frequent advertisement received (peer 192.0.2.3, advbase 1 advskew 99)")
-	h = master(t, quiet)
-	h.advance(139062500)
-	h.hear(higherPeer, adv(1, 99))
-	h.want("send 1/100", "Master -> Backup: more frequent advertisement received (peer 192.0.2.3, advbase 1 advskew 99)")
+	for _, after := range []time.Duration{0, 139062500} {
+		h := master(t, quiet)
+		h.advance(after)
+		h.hear(higherPeer, adv(1, 99))
+		h.want("send 1/100", "Master -> Backup: more frequent advertisement received (peer 192.0.2.3, advbase 1 advskew 99)")
+	}
+}
+
+// To an equal one it says it with a rank that nobody yields to, unless that would be
+// a bow-out. One that yields to every equal is silent, as a BSD is.
+func TestLastWordToAnEqual(t *testing.T) {
+	const equal = "notice: peer of equal rank"
+	for _, c := range []struct {
+		base, skew uint8
+		change     func(*carp.Config)
+		want       []string
+	}{
+		{1, 100, quiet, []string{equal, "send 1/101", "Master -> Backup: peer of equal rank has lower address (peer 192.0.2.1, advbase 1 advskew 100)"}},
+		{255, 254, quiet, []string{equal, "Master -> Backup: peer of equal rank has lower address (peer 192.0.2.1, advbase 255 advskew 254)"}},
+		{1, 100, bsd, []string{equal, "Master -> Backup: peer has equal rank (peer 192.0.2.1, advbase 1 advskew 100)"}},
+	} {
+		h := master(t, timing(c.base, c.skew), c.change)
+		h.hear(lowerPeer, adv(c.base, c.skew))
+		h.want(c.want...)
+	}
 }
 
 func TestMachineDoesNotAllocateInSteadyState(t *testing.T) {

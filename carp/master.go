@@ -75,10 +75,10 @@ func (m *Machine) masterReceive(now time.Time) {
 }
 
 // yieldToBetter gives the role to a better peer, after it has advertised once
-// more as ucarp does, unless it did a moment ago: the peer is to know that there
-// was another Master, which has misled the neighbours.
+// more as ucarp does: the peer is to know that there was another Master, which has
+// misled the neighbours, and need not have heard it before.
 func (m *Machine) yieldToBetter(now time.Time, reason Reason) {
-	m.answer(now)
+	m.advertise(now)
 	m.yield(now, reason)
 }
 
@@ -93,21 +93,24 @@ func (m *Machine) yield(now time.Time, reason Reason) {
 }
 
 // competitorHeard reacts to another Master, which has announced the addresses as
-// its own: they are announced now and when it has gone silent, and it is told at
-// once that it isn't alone.
+// its own: they are announced now and when it has gone silent, and it is told that it
+// isn't alone, at once or as soon as may be: it need not have heard what was sent a
+// moment ago.
 func (m *Machine) competitorHeard(now time.Time) {
 	if m.quietAt.IsZero() {
 		m.do(NoticeCompetitor)
 		m.announce(m.cfg.Announcements.Burst)
 	}
 	m.quietAt = now.Add(quietIntervals * max(m.Interval(), m.peerRank.Interval()))
-	m.answer(now)
+	if !m.answer(now) {
+		m.adverAt = deadline.Earlier(m.adverAt, m.soonest())
+	}
 }
 
 // answer sends an advertisement at once, unless one was sent within a tenth of an
 // interval.
 func (m *Machine) answer(now time.Time) bool {
-	if now.Sub(m.sentAt) < m.Interval()/answersPerInterval {
+	if now.Before(m.soonest()) {
 		return false
 	}
 	m.advertise(now)
@@ -120,9 +123,12 @@ func (m *Machine) advertiseSoon(now time.Time) {
 	if m.answer(now) {
 		m.adverAt = now.Add(m.Interval())
 	} else {
-		m.adverAt = deadline.Earlier(m.adverAt, m.sentAt.Add(m.Interval()/answersPerInterval))
+		m.adverAt = deadline.Earlier(m.adverAt, m.soonest())
 	}
 }
+
+// soonest returns when an advertisement may be sent out of turn.
+func (m *Machine) soonest() time.Time { return m.sentAt.Add(m.Interval() / answersPerInterval) }
 
 // rankChanged has a Master tell its new rank (carp_send_ad_all).
 func (m *Machine) rankChanged(now time.Time, before Rank) {

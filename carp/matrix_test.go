@@ -64,7 +64,7 @@ var matrix = []struct {
 	{"equal, of lower address", func(h *harness) { h.hear(lowerPeer, adv(1, 100)) },
 		"discard: not taking part; no deadline",
 		"notice: peer of equal rank; 3.390625s",
-		"notice: peer of equal rank; Master -> Backup: peer of equal rank has lower address (peer 192.0.2.1, advbase 1 advskew 100); 50ms"},
+		"notice: peer of equal rank; send 1/101; Master -> Backup: peer of equal rank has lower address (peer 192.0.2.1, advbase 1 advskew 100); 50ms"},
 	{"equal, of higher address", func(h *harness) { h.hear(higherPeer, adv(1, 100)) },
 		"discard: not taking part; no deadline",
 		"notice: peer of equal rank; 3.390625s",
