@@ -34,9 +34,9 @@ func TestFieldReport14EachTransition(t *testing.T) {
 	var n1 *node
 	hear := func(priority uint8) func() {
 		frame := b.forged(b.host("n2").Addr(0), virtual(priority), nil)
-		return func() { b.inject("n2", "eth0", frame) }
+		return func() { b.inject("n2", frame) }
 	}
-	silence := b.repeat("n2", "eth0", b.forged(b.host("n2").Addr(0), virtual(200), nil), 20*time.Millisecond)
+	silence := b.repeat("n2", b.forged(b.host("n2").Addr(0), virtual(200), nil), 20*time.Millisecond)
 	link := func(up bool) func() { return func() { b.must(b.host("n1").SetLink(0, up)) } }
 	begin := []kind{advert, claim, claim}
 	for _, c := range []change14{
@@ -49,7 +49,7 @@ func TestFieldReport14EachTransition(t *testing.T) {
 		{"Active to Initialize to Backup", func() {
 			link(false)()
 			n1.awaitState(vrrp.Initialize)
-			silence = b.repeat("n2", "eth0", b.forged(b.host("n2").Addr(0), virtual(200), nil), 20*time.Millisecond)
+			silence = b.repeat("n2", b.forged(b.host("n2").Addr(0), virtual(200), nil), 20*time.Millisecond)
 			link(true)()
 		}, vrrp.Backup, false, nil},
 		{"Backup to Initialize, link down", link(false), vrrp.Initialize, false, nil},

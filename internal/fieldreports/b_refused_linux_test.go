@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/go-fhrp/fhrp/internal/netlab"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -56,7 +57,7 @@ func TestFieldReport33RefusedPacketsAreTold(t *testing.T) {
 	n1.awaitState(vrrp.Active)
 	n2 := b.start("n2", virtual(100))
 	n2.awaitPeer("n1")
-	b.firewall("n1", unix.NF_INET_LOCAL_OUT)
+	b.firewall("n1", netlab.Outgoing)
 	n2.awaitState(vrrp.Active)
 	if n1.router.Stats().SendErrors < 3 {
 		t.Errorf("n1 counted %+v", n1.router.Stats())

@@ -25,7 +25,7 @@ func TestFieldReport18RejectedPacketsChangeNothing(t *testing.T) {
 	for _, priority := range []uint8{0, 100, 250} {
 		for _, from := range []string{"n1", "n2", "n3"} {
 			for _, f := range spoilt(b, b.host(from).Addr(0), virtual(priority)) {
-				b.repeat("n3", "eth0", f, 10*time.Millisecond)
+				b.repeat("n3", f, 10*time.Millisecond)
 			}
 		}
 	}

@@ -6,8 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/go-fhrp/fhrp/internal/netlab"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -112,7 +111,7 @@ func TestFieldReport22CompetitorSeen(t *testing.T) {
 	n1, n2 := b.pair()
 	for times := range 2 {
 		mark := b.wire.mark()
-		b.firewall("n2", unix.NF_INET_LOCAL_IN)
+		b.firewall("n2", netlab.Incoming)
 		n2.awaitState(vrrp.Active)
 		b.awaitSent("n2", mark, 5, advert)
 		b.liftFirewall("n2")

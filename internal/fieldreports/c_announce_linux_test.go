@@ -133,7 +133,7 @@ func TestFieldReport45EachOfABurstIsEnough(t *testing.T) {
 		if len(burst) != 5 {
 			t.Fatalf("%d announcements of %v", len(burst), p)
 		}
-		b.must(send("port2.0", burst[len(burst)-1].raw)) // to the client alone
+		b.must(b.host("client").Deliver(0, burst[len(burst)-1].raw))
 		b.awaitNeighbour("client", "eth0", b.mac("n2"), p)
 	}
 }

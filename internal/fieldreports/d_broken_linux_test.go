@@ -86,7 +86,7 @@ func TestFieldReport50EachOctetCounts(t *testing.T) {
 			length := 0
 			b.forged(src, worse, func(message []byte) { length = len(message) })
 			for i := range length {
-				b.inject("stranger", "eth0", b.forged(src, worse, func(message []byte) { message[i] ^= 0x5a }))
+				b.inject("stranger", b.forged(src, worse, func(message []byte) { message[i] ^= 0x5a }))
 			}
 			for _, v := range victims {
 				v.awaitRejected(src, uint64(length))
@@ -113,7 +113,7 @@ func TestFieldReport54NoiseIsRejected(t *testing.T) {
 		if length > 3 { // the beginning of an advertisement with more addresses than it has room for
 			copy(noise, []byte{0x31, 51, 254, 255})
 		}
-		b.inject("stranger", "eth0", packet(src, vrrp.GroupIPv4(), noise))
+		b.inject("stranger", packet(src, vrrp.GroupIPv4(), noise))
 	}
 	for _, v := range victims {
 		v.awaitRejected(src, most)
@@ -131,7 +131,7 @@ func TestFieldReport55IntervalOfZero(t *testing.T) {
 	victims, src := b.victims(virtual(200)), b.host("stranger").Addr(0)
 	const times = 20
 	for range times {
-		b.inject("stranger", "eth0", b.forged(src, virtual(254), func(message []byte) {
+		b.inject("stranger", b.forged(src, virtual(254), func(message []byte) {
 			copy(message[4:], []byte{0, 0, 0, 0})
 			binary.BigEndian.PutUint16(message[6:], ^checksum.Fold(checksum.Sum(message, 0)))
 		}))
@@ -175,7 +175,7 @@ func TestFieldReport51PaddingIsNoPartOfThePacket(t *testing.T) {
 			n1.awaitState(vrrp.Active)
 			const paddings = 46
 			for padding := range paddings {
-				b.inject("peer", "eth0", append(b.forged(src, c.cfg, nil), make([]byte, padding)...))
+				b.inject("peer", append(b.forged(src, c.cfg, nil), make([]byte, padding)...))
 			}
 			n1.awaitStatus("all are heard", func(s vrrp.Status) bool { return s.Stats.Received == paddings })
 			if s := n1.status(); s.Stats.LengthErrors != 0 || s.Peer != src {

@@ -112,14 +112,14 @@ func TestFieldReport49MessageChecksumSurvivesNAT(t *testing.T) {
 		b.must(err)
 		return packet(outside, vrrp.GroupIPv4(), message)
 	}
-	stop := b.repeat("nat", "eth0", translated(vrrp.ChecksumMessage), 20*time.Millisecond)
+	stop := b.repeat("nat", translated(vrrp.ChecksumMessage), 20*time.Millisecond)
 	n1 := b.start("n1", steady(virtual(100)))
 	n1.awaitStatus("n1 hears the peer", func(s vrrp.Status) bool { return s.Stats.Received >= 50 })
 	if s := n1.status(); s.State != vrrp.Backup || s.Peer != outside || s.Stats.ChecksumErrors != 0 {
 		t.Errorf("%+v", s)
 	}
 	stop()
-	b.repeat("nat", "eth0", translated(vrrp.ChecksumPseudoHeader), 20*time.Millisecond)
+	b.repeat("nat", translated(vrrp.ChecksumPseudoHeader), 20*time.Millisecond)
 	n1.awaitState(vrrp.Active)
 	n1.awaitStatus("the packets are counted", func(s vrrp.Status) bool { return s.Stats.ChecksumErrors >= 50 })
 	if s := n1.status(); s.State != vrrp.Active || s.Last.Reason != vrrp.ReasonNoResponse {

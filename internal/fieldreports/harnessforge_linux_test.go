@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/go-fhrp/fhrp/internal/checksum"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -54,48 +52,28 @@ func packet(src, group netip.Addr, message []byte) []byte {
 	return append(append(frame, header...), message...)
 }
 
-// inject sends a frame out of an interface of a host, as it is.
-func (b *bench) inject(host, link string, frame []byte) {
+// inject sends a frame out of eth0 of a host, as it is.
+func (b *bench) inject(host string, frame []byte) {
 	b.Helper()
-	b.within(host, func() error { return send(link, frame) })
+	s, err := b.host(host).Sender(0)
+	b.must(err)
+	defer s.Close()
+	b.must(s.Send(frame))
 }
 
-// send sends a frame out of an interface, as it is.
-func send(link string, frame []byte) error {
-	fd, index, err := packetSocket(link)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	return unix.Sendto(fd, frame, 0, &unix.SockaddrLinklayer{Ifindex: index})
-}
-
-// packetSocket returns a socket that sends frames and receives none, and the number of the interface.
-func packetSocket(link string) (fd, index int, err error) {
-	if fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); err != nil {
-		return -1, 0, err
-	}
-	ifreq, err := unix.NewIfreq(link)
-	if err == nil {
-		err = unix.IoctlIfreq(fd, unix.SIOCGIFINDEX, ifreq)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, 0, err
-	}
-	return fd, int(ifreq.Uint32()), nil
-}
-
-// repeat sends a frame out of an interface of a host again and again until the function that it returns is called or the
-// test ends.
-func (b *bench) repeat(host, link string, frame []byte, every time.Duration) (stop func()) {
+// repeat sends a frame out of eth0 of a host again and again until the function that it returns is called or the test
+// ends.
+func (b *bench) repeat(host string, frame []byte, every time.Duration) (stop func()) {
 	b.Helper()
-	end := make(chan struct{})
-	done := b.host(host).Go(func() {
+	s, err := b.host(host).Sender(0)
+	b.must(err)
+	end, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
 		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for {
-			if err := send(link, frame); err != nil {
+			if err := s.Send(frame); err != nil {
 				b.Error(err)
 				return
 			}
@@ -105,10 +83,11 @@ func (b *bench) repeat(host, link string, frame []byte, every time.Duration) (st
 				return
 			}
 		}
-	})
+	}()
 	stop = sync.OnceFunc(func() {
 		close(end)
 		<-done
+		s.Close()
 	})
 	b.Cleanup(stop)
 	return stop

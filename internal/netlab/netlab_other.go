@@ -15,8 +15,9 @@ import (
 )
 
 type (
-	labSys  struct{}
-	hostSys struct{}
+	labSys    struct{}
+	hostSys   struct{}
+	senderSys struct{}
 )
 
 func unsupported() error {
@@ -40,6 +41,18 @@ func (h *Host) start(*exec.Cmd) error                 { return unsupported() }
 func (h *Host) setPlugged(bool) error                 { return unsupported() }
 func (h *Host) setLink(int, bool) error               { return unsupported() }
 func (h *Host) addresses(int) ([]netip.Prefix, error) { return nil, unsupported() }
+
+func (h *Host) unwire(int) error                  { return unsupported() }
+func (h *Host) rewire(int) error                  { return unsupported() }
+func (h *Host) drop(uint8, Direction) error       { return unsupported() }
+func (h *Host) undrop() error                     { return unsupported() }
+func (h *Host) sender(int) (*Sender, error)       { return nil, unsupported() }
+func (h *Host) deliver(int, []byte) error         { return unsupported() }
+func (h *Host) sockets() (map[string]bool, error) { return nil, unsupported() }
+func (h *Host) processes() ([]int, error)         { return nil, unsupported() }
+
+func (s *Sender) send([][]byte) error { return unsupported() }
+func (s *Sender) close() error        { return unsupported() }
 
 func ping(context.Context, *Host, netip.Addr, time.Duration, func(PingResult)) (PingSummary, error) {
 	return PingSummary{}, unsupported()
