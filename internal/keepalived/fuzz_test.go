@@ -31,7 +31,7 @@ func FuzzRead(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"include x\n}", "vrrp_instance A {\n"},
 		{"include *\n", "a \"b c\" {\n}\ninclude x"},
-		{"$A=b \\\n c ${A} \\\n\n$A\n@me $A\n@^me a", "~SEQ(x,1,3) y"},
+		{"$A=b \\\n c ${B} \\\n\n$A\n@me $A\n@^me a", "~SEQ(x,1,3) y"},
 		{"vrrp_instance A { interface eth0\nversion 3\nadvert_int 0.25\npreempt_delay 1.5\nvirtual_ipaddress{fe80::1/64 dev x}}", "#"},
 		{"vrrp_instance A {\nauthentication {\nauth_type PASS\nauth_pass \"a b\"x }\n}", "\x00"},
 		{"global_defs {\nvrrp_strict\nvrrp_min_garp\nvrrp_mcast_group6 ff05::1\n}\nvrrp_sync_group G { group { A } }", ""},
