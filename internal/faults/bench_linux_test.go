@@ -106,8 +106,6 @@ func (b *bench) wantNothingLeft() {
 		})
 	}
 	for _, m := range b.members {
-		if !m.holdsNone() {
-			b.Errorf("addresses of %v are left\n%s", m, b.report())
-		}
+		b.await("no address of "+m.String(), m.holdsNone)
 	}
 }

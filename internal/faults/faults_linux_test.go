@@ -19,6 +19,12 @@ func TestFaults(t *testing.T) {
 	if !netlab.Inside() {
 		buildPrograms(t)
 	}
+	t.Run("Chaos", func(t *testing.T) {
+		t.Parallel()
+		if netlabtest.Enter(t) {
+			chaos(t)
+		}
+	})
 	for _, p := range programs() {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
