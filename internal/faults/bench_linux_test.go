@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait for an event; nothing is measured against it.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // bench is hosts on a switch, what runs on them and what crosses the switch.
 type bench struct {

@@ -6,7 +6,8 @@
 //
 // TestFaults has each fault befall the Active member of a pair of each program, and looks at who is Active and which
 // addresses are where while it lasts and afterwards, at descriptors, goroutines, sockets, interfaces and processes.
-// TestFaults/Chaos has faults in a random order befall a mixed pair and a pair of CARP in one network.
+// TestFaults/Chaos has faults in a random order befall a mixed pair and a pair of CARP in one network. TestDays has
+// three days pass by a clock of its own, with real sockets and addresses.
 //
 // What a fault means to one part of the module is tested there; with other implementations in the network, by the tests
 // of package fieldreports that the table names.
