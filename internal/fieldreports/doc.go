@@ -81,7 +81,7 @@
 //	    netif.TestLinkDownAndUp
 //	30  ff02::12 is gone
 //	    TestFieldReport30HearsAfterIPv6WasOff, TestFieldReport30HearsAfterGroupsAreForgotten,
-//	    netif.TestFieldReport30LostMembership
+//	    netif.TestFieldReport30LostMembership, netif.TestFieldReport30SourceAwayForAMoment
 //	31  MAC address of the card changed
 //	    netif.TestFieldReport31ParentKeepsItsMAC
 //	32  advertisements that come in bursts
