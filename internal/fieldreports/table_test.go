@@ -3,17 +3,16 @@
 package fieldreports_test
 
 import (
-	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/go-fhrp/fhrp/internal/testnames"
 )
 
 // reports is how many there are.
@@ -68,35 +67,10 @@ func packageDoc(t *testing.T, file string) string {
 	return f.Doc.Text()
 }
 
-// moduleTests returns the tests and fuzz targets of the module, each as its folder, a dot and its name.
+// moduleTests returns the tests of the module, each as its folder, a dot and its name.
 func moduleTests(t *testing.T) map[string]bool {
 	t.Helper()
-	root := os.DirFS("../..")
-	tests := map[string]bool{}
-	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
-			return fs.SkipDir
-		case d.IsDir() || !strings.HasSuffix(name, "_test.go"):
-			return nil
-		}
-		text, err := fs.ReadFile(root, name)
-		if err != nil {
-			return err
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
-		for _, decl := range f.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && (strings.HasPrefix(fn.Name.Name, "Test") || strings.HasPrefix(fn.Name.Name, "Fuzz")) {
-				tests[path.Dir(name)+"."+fn.Name.Name] = true
-			}
-		}
-		return nil
-	})
+	tests, err := testnames.List(os.DirFS("../.."))
 	if err != nil {
 		t.Fatal(err)
 	}
