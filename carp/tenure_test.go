@@ -128,6 +128,7 @@ func TestNoPeerAtFirst(t *testing.T) {
 func TestForcedMasterIsGivenAnotherInterval(t *testing.T) {
 	h := master(t, oneBurst, timing(10, 0))
 	h.do(h.m.Force(h.now, 0))
+	h.advance(2 * time.Second) // in which it has said so, and would go on in 9 s
 	h.got = nil
 	h.reconfigure(oneBurst, timing(1, 0))
 	h.wantDeadline(time.Second)
