@@ -141,14 +141,18 @@ func (p *Pool) Hold() {
 	p.held = true
 }
 
-// Release ends that.
+// Release ends that. It is called in every turn of the loop and wakes nobody in
+// most of them.
 func (p *Pool) Release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held = false
 	p.ready = append(p.ready, p.later...)
-	p.later = nil
-	p.cond.Broadcast()
+	for range min(len(p.later), p.running) {
+		p.cond.Signal()
+	}
+	clear(p.later)
+	p.later = p.later[:0]
 }
 
 // gate lets one goroutine in at a time. Unlike a mutex it may stay closed for as
