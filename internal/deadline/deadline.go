@@ -7,29 +7,49 @@ import "time"
 
 // Queue is a heap of deadlines, each of which belongs to a value and can be moved
 // or taken out. The zero value is empty. It is not safe for concurrent use.
-type Queue[T any] struct{ heap []*Entry[T] }
+//
+// Most deadlines are put off again and again long before they are reached: those of
+// the down timers, with each advertisement heard. So an entry that is moved to a
+// later time stays where it is in the heap, and finds its place when it has come
+// to the top.
+type Queue[T any] struct {
+	heap []item[T]
+	base time.Time // that keys count from
+}
+
+// item has the key beside the entry, so that comparing doesn't touch the entries.
+type item[T any] struct {
+	key   time.Duration // not after the deadline of the entry
+	entry *Entry[T]
+}
 
 // Entry is the deadline of one value. Its zero value but for Value is in no
 // queue. An entry is moved by the queue that it is in and by no other.
 type Entry[T any] struct {
 	Value T
 	at    time.Time
-	place int // 1 + index in the heap; 0: in no queue
+	key   time.Duration // of its item
+	place int           // 1 + index in the heap; 0: in no queue
 }
+
+// perNext is how many entries that were put off Next puts in their places: all of
+// them where there are few.
+const perNext = 2
 
 // Set puts the entry into the queue, or moves it, to the deadline at.
 func (q *Queue[T]) Set(e *Entry[T], at time.Time) {
-	if e.place == 0 {
-		q.heap = append(q.heap, e)
-		e.place, e.at = len(q.heap), at
-		q.up(e.place - 1)
-		return
+	if len(q.heap) == 0 {
+		q.base = at
 	}
-	later := at.After(e.at)
+	key := at.Sub(q.base)
 	e.at = at
-	if later {
-		q.down(e.place - 1)
-	} else {
+	switch {
+	case e.place == 0:
+		q.heap = append(q.heap, item[T]{key, e})
+		e.key, e.place = key, len(q.heap)
+		q.up(e.place - 1)
+	case key < e.key:
+		e.key, q.heap[e.place-1].key = key, key
 		q.up(e.place - 1)
 	}
 }
@@ -41,7 +61,7 @@ func (q *Queue[T]) Remove(e *Entry[T]) {
 	}
 	i, last := e.place-1, len(q.heap)-1
 	q.swap(i, last)
-	q.heap[last] = nil
+	q.heap[last] = item[T]{}
 	q.heap = q.heap[:last]
 	e.place = 0
 	if i < last {
@@ -50,27 +70,58 @@ func (q *Queue[T]) Remove(e *Entry[T]) {
 	}
 }
 
-// Next returns the earliest deadline, and whether there is one.
+// Next returns when Due is to be asked again, and whether there is any deadline: at
+// the earliest one, or before that where entries that were put off hide it.
 func (q *Queue[T]) Next() (time.Time, bool) {
 	if len(q.heap) == 0 {
 		return time.Time{}, false
 	}
-	return q.heap[0].at, true
+	for range perNext {
+		if !q.settle() {
+			break
+		}
+	}
+	if q.settled() {
+		return q.heap[0].entry.at, true
+	}
+	return q.base.Add(q.heap[0].key), true
 }
 
 // Due returns an entry whose deadline is not after now, the earliest first, nil
 // if there is none. It stays in the queue until it is moved or removed.
 func (q *Queue[T]) Due(now time.Time) *Entry[T] {
-	if len(q.heap) == 0 || q.heap[0].at.After(now) {
+	if len(q.heap) == 0 {
 		return nil
 	}
-	return q.heap[0]
+	until := now.Sub(q.base)
+	for q.heap[0].key <= until && q.settle() {
+	}
+	if q.heap[0].key > until {
+		return nil
+	}
+	return q.heap[0].entry
+}
+
+// settled reports whether the top of the heap has its entry's deadline for a key.
+func (q *Queue[T]) settled() bool { return q.heap[0].entry.at.Sub(q.base) == q.heap[0].key }
+
+// settle puts the entry at the top in its place, and reports whether it was in
+// another one.
+func (q *Queue[T]) settle() bool {
+	top := &q.heap[0]
+	key := top.entry.at.Sub(q.base)
+	if key == top.key {
+		return false
+	}
+	top.key, top.entry.key = key, key
+	q.down(0)
+	return true
 }
 
 func (q *Queue[T]) up(i int) {
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !q.heap[i].at.Before(q.heap[parent].at) {
+		if q.heap[i].key >= q.heap[parent].key {
 			return
 		}
 		q.swap(i, parent)
@@ -82,7 +133,7 @@ func (q *Queue[T]) down(i int) {
 	for {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(q.heap); child++ {
-			if q.heap[child].at.Before(q.heap[least].at) {
+			if q.heap[child].key < q.heap[least].key {
 				least = child
 			}
 		}
@@ -96,5 +147,5 @@ func (q *Queue[T]) down(i int) {
 
 func (q *Queue[T]) swap(i, j int) {
 	q.heap[i], q.heap[j] = q.heap[j], q.heap[i]
-	q.heap[i].place, q.heap[j].place = i+1, j+1
+	q.heap[i].entry.place, q.heap[j].entry.place = i+1, j+1
 }

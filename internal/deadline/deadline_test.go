@@ -39,8 +39,37 @@ func TestQueueAgainstList(t *testing.T) {
 				earliest = d
 			}
 		}
-		if next, ok := q.Next(); next != earliest || ok != (len(list) > 0) {
-			t.Fatalf("Next = %v, %v, want %v of %d", next, ok, earliest, len(list))
+		wantEarliest(t, &q, earliest, len(list))
+	}
+}
+
+// wantEarliest asks the queue as a loop does: it sleeps until Next and asks then what is due. It must not oversleep, and
+// be there after as many turns as there are deadlines.
+func wantEarliest(t *testing.T, q *deadline.Queue[int], earliest time.Time, count int) {
+	t.Helper()
+	for turns := 0; ; turns++ {
+		next, ok := q.Next()
+		if next.After(earliest) || ok != (count > 0) || turns > count {
+			t.Fatalf("Next = %v, %v in turn %d, want %v of %d", next, ok, turns, earliest, count)
+		}
+		if next.Equal(earliest) {
+			return
+		}
+		if e := q.Due(next); e != nil {
+			t.Fatalf("%d is due at %v, the earliest is at %v", e.Value, next, earliest)
+		}
+	}
+}
+
+// TestNextOfFew: where few deadlines are put off Next tells the earliest.
+func TestNextOfFew(t *testing.T) {
+	var q deadline.Queue[int]
+	var a, b deadline.Entry[int]
+	for n := range 100 {
+		q.Set(&a, at(2*n))
+		q.Set(&b, at(2*n+1))
+		if next, ok := q.Next(); !ok || next != at(2*n) {
+			t.Fatalf("Next = %v, %v, want %v", next, ok, at(2*n))
 		}
 	}
 }
@@ -77,5 +106,21 @@ func BenchmarkSet(b *testing.B) {
 		e := q.Due(at(n))
 		q.Set(e, at(n))
 		n++
+	}
+}
+
+// BenchmarkPutOff puts deadlines off one after the other, as advertisements heard do, and wakes up for none.
+func BenchmarkPutOff(b *testing.B) {
+	var q deadline.Queue[int]
+	entries := make([]deadline.Entry[int], 4000)
+	for n := 0; b.Loop(); n++ {
+		now := at(n)
+		q.Set(&entries[n%len(entries)], now.Add(3*time.Duration(len(entries))))
+		if n%16 == 0 {
+			if q.Due(now) != nil {
+				b.Fatal("due although put off")
+			}
+			q.Next()
+		}
 	}
 }
