@@ -79,7 +79,7 @@ func newClaims(l *link, protocol int, program []bpf.Instruction) (*claims, error
 	if err != nil {
 		return nil, err
 	}
-	c := &claims{conn: conn}
+	c := &claims{conn: conn, pace: pace{rest: claimRest, burst: claimBurst}}
 	raw, err := conn.SyscallConn()
 	if err == nil {
 		// The number stays valid until close, which is for the same goroutine to call as poll and receive.
@@ -180,20 +180,4 @@ func (n *network) hearClaims(p *port, now time.Time, f func(port int, addr netip
 func (n *network) isOwn(mac [6]byte) bool {
 	virtual := mac == VirtualMAC(mac[5], false) || mac == VirtualMAC(mac[5], true)
 	return !virtual && n.route.table.macs[mac] > 0
-}
-
-// A pace tells when something that happens too often has to rest.
-type pace struct {
-	paid  time.Time // what happened was worth claimRest each, up to here
-	until time.Time // when the rest is over
-}
-
-// spend notes that it happened, and reports whether it has to rest after that.
-func (p *pace) spend(now time.Time) bool {
-	if p.paid.Before(now) {
-		p.paid = now
-	}
-	p.paid = p.paid.Add(claimRest)
-	p.until = p.paid.Add(-claimBurst * claimRest)
-	return p.until.After(now)
 }

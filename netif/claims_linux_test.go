@@ -109,7 +109,7 @@ func TestRangesHoldAllKeys(t *testing.T) {
 
 // TestPaceOfStorms has claims come without end: they wake the loop at once at first, and then 100 times a second.
 func TestPaceOfStorms(t *testing.T) {
-	var p pace
+	p := pace{rest: claimRest, burst: claimBurst}
 	now, woken := time.Unix(1000, 0), 0
 	for end := now.Add(10 * time.Second); now.Before(end); now = now.Add(10 * time.Microsecond) {
 		if p.until.After(now) {

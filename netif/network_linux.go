@@ -23,6 +23,8 @@ type network struct {
 	closer closer
 	closed bool
 
+	swarm    pace      // of packets
+	unread   bool      // some may be left since receive
 	failed   []failure // for flush to report
 	retryAt  time.Time // when ports that could not be opened are tried again
 	filtered [2]uint64 // versions of the addresses that the filters of claims know
@@ -37,7 +39,7 @@ type network struct {
 
 // open returns the network of the thread's namespace.
 func open(cfg Config) (*network, error) {
-	n := &network{cfg: cfg, log: cfg.Logger, inbox: newInbox(), announcers: make(map[string]*announcer)}
+	n := &network{cfg: cfg, log: cfg.Logger, inbox: newInbox(), swarm: pace{rest: packetRest, burst: packetBurst}, announcers: make(map[string]*announcer)}
 	var err error
 	if n.waker, err = newWaker(); err != nil {
 		return nil, err

@@ -16,10 +16,20 @@ import (
 type pollSet struct {
 	fds     []unix.PollFd
 	flags   []*bool
+	packets int           // index of the first of the sockets for packets: they rest together, see packetRest
 	timeout unix.Timespec // of the call that goes on, which would have it allocated
 	stale   bool          // the set has to be made anew
 	resting bool          // sockets were left out as they rest
 }
+
+// Packets end a wait at once, but for those that come in swarms: then they do so no more than every packetRest, after
+// packetBurst in succession, and what has come meanwhile is read at once. A wake-up costs more than ten packets. Nothing is
+// decided by them later for that but the answer to a goodbye: packets are as old as the kernel says, and are read before
+// any deadline is acted on.
+const (
+	packetRest  = 2 * time.Millisecond
+	packetBurst = 4
+)
 
 // reset empties the set.
 func (s *pollSet) reset() { s.fds, s.flags, s.stale, s.resting = s.fds[:0], s.flags[:0], false, false }
@@ -30,24 +40,25 @@ func (s *pollSet) add(fd int, ready *bool) {
 	s.flags = append(s.flags, ready)
 }
 
-// poll blocks until a socket is ready or it is time, for which the zero time means never. The thread is in a
-// system call meanwhile, so garbage collection does not wait for it.
-func (s *pollSet) poll(until time.Time) error {
+// poll blocks until one of the first count sockets is ready or it is time, for which the zero time means never, and
+// returns how many are. The thread is in a system call meanwhile, so garbage collection does not wait for it.
+func (s *pollSet) poll(count int, until time.Time) (ready int, err error) {
 	var timeout *unix.Timespec
 	if !until.IsZero() {
 		s.timeout = unix.NsecToTimespec(int64(max(time.Until(until), 0)))
 		timeout = &s.timeout
 	}
-	if _, err := unix.Ppoll(s.fds, timeout, nil); err != nil {
-		return err
-	}
-	for i := range s.fds {
+	ready, err = unix.Ppoll(s.fds[:count], timeout, nil)
+	for i := 0; i < count && ready > 0; i++ {
 		if s.fds[i].Revents != 0 {
 			*s.flags[i] = true
 		}
 	}
-	return nil
+	return ready, err
 }
+
+// all returns how many sockets there are.
+func (s *pollSet) all() int { return len(s.fds) }
 
 // collect brings the set up to date.
 func (n *network) collect() {
@@ -58,19 +69,22 @@ func (n *network) collect() {
 	n.poll.add(n.waker.fd, &n.waker.ready)
 	n.poll.add(n.route.fd, &n.route.ready)
 	for _, p := range n.ports {
+		switch {
+		case p == nil || !p.isOpen() || p.claims == nil:
+		case p.claims.resting:
+			n.poll.resting = true
+		default:
+			n.poll.add(p.claims.fd, &p.claims.ready)
+		}
+	}
+	n.poll.packets = n.poll.all()
+	for _, p := range n.ports {
 		if p == nil || !p.isOpen() {
 			continue
 		}
 		n.poll.add(p.fd, &p.ready)
 		if p.tap != nil {
 			n.poll.add(p.tap.fd, &p.tap.ready)
-		}
-		switch {
-		case p.claims == nil:
-		case p.claims.resting:
-			n.poll.resting = true
-		default:
-			n.poll.add(p.claims.fd, &p.claims.ready)
 		}
 	}
 }
@@ -81,7 +95,7 @@ func (n *network) look() {
 		return
 	}
 	n.collect()
-	_ = n.poll.poll(time.Unix(0, 0)) // an interruption leaves it to the next wait
+	_, _ = n.poll.poll(n.poll.all(), time.Unix(0, 0)) // an interruption leaves it to the next wait
 }
 
 // wait blocks in ppoll(2).
@@ -90,7 +104,11 @@ func (n *network) wait(until time.Time) {
 		return
 	}
 	n.collect()
-	err := n.poll.poll(earliest(until, n.retryAt, n.route.retryAt, n.members.auditAt, n.filterAt, n.restUntil()))
+	until = earliest(until, n.retryAt, n.route.retryAt, n.members.auditAt, n.filterAt, n.restUntil())
+	done, err := n.rest(until)
+	if !done && err == nil {
+		_, err = n.poll.poll(n.poll.all(), until)
+	}
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		n.log.Error("poll failed", "err", err)
 		time.Sleep(time.Millisecond) // for want of memory in the kernel: don't spin
@@ -98,6 +116,16 @@ func (n *network) wait(until time.Time) {
 	if n.waker.ready {
 		n.waker.drain()
 	}
+}
+
+// rest blocks while packets rest, and reports whether the wait is over with that.
+func (n *network) rest(until time.Time) (done bool, err error) {
+	if n.unread || !time.Now().Before(n.swarm.until) {
+		return false, nil
+	}
+	end := earliest(until, n.swarm.until)
+	ready, err := n.poll.poll(n.poll.packets, end)
+	return ready > 0 || end.Equal(until), err
 }
 
 // restUntil returns when the first socket that rests is to be read again. The set is made anew whenever one begins to.

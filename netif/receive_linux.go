@@ -21,10 +21,12 @@ type receiver func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, 
 // receive hands over the packets that have arrived on any port.
 func (n *network) receive(f receiver) {
 	n.look()
+	woken, unread := false, false
 	for _, p := range n.ports {
 		if p == nil {
 			continue
 		}
+		woken = woken || p.ready || p.tap != nil && p.tap.ready
 		if p.tap != nil && (!p.tap.listening || p.tap.cut != 0) {
 			n.changeOver(p, f)
 		}
@@ -34,6 +36,10 @@ func (n *network) receive(f receiver) {
 		if p.tap != nil && p.tap.ready {
 			n.drainTap(p, f)
 		}
+		unread = unread || p.ready || p.tap != nil && p.tap.ready
+	}
+	if n.unread = unread; woken {
+		n.swarm.spend(time.Now())
 	}
 }
 

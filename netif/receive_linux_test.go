@@ -89,6 +89,38 @@ func TestReceiveSeesWhatCameAfterWait(t *testing.T) {
 	}
 }
 
+// TestSwarm has packets come one by one, each as soon as the one before it was received: more often than packets end a
+// wait at once. Each ends one all the same; a call of Wake does, and what has come is received without waiting.
+func TestSwarm(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+	n1, src := openOn(t, lab.Host("n1"), group4)
+	n2, _ := openOn(t, lab.Host("n2"), group4)
+	got := 0
+	receive := func() { n2.Receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte) { got++ }) }
+	for sent := range 100 {
+		n1.Queue(0, [6]byte{}, src, group4, []byte("one of a swarm"))
+		n1.Flush(func(_ int, err error) { t.Error(err) })
+		if sent%10 == 9 {
+			n2.Wake()
+			n2.Wait(time.Time{})
+		}
+		for got <= sent {
+			n2.Wait(time.Time{})
+			receive()
+		}
+		if got != sent+1 {
+			t.Fatalf("%d packets of %d", got, sent+1)
+		}
+	}
+	receive()
+	if got != 100 {
+		t.Errorf("%d packets", got)
+	}
+}
+
 // TestFloodIsBounded sends another packet for each that is received, so that there is no end to them.
 func TestFloodIsBounded(t *testing.T) {
 	if !netlabtest.Enter(t) {
