@@ -6,7 +6,8 @@
 // common, and knows neither protocol.
 //
 //   - [Engine] is the loop (engine.go). What it does in a turn, in which order, and
-//     how it finds out that it stood still is in turn.go.
+//     how it finds out that it stood still is in turn.go; what many seats do at
+//     nearly the same time it does at once (grid.go).
 //   - [Port] is a link in one address family as the network tells of it (port.go).
 //   - [Seat] is the place of one virtual router or virtual host (seat.go), on a
 //     [Leg] for each of its ports (leg.go); which address a leg sends from is in

@@ -57,6 +57,7 @@ type Engine struct {
 	leases    map[leaseKey]*lease
 	wanted    []*lease  // to be renewed in this turn
 	now, last time.Time // of this turn and of the one before
+	epoch     time.Time // where the grid of advertisements begins
 	until     time.Time // what the last turn asked to be woken at
 	turns     int
 	woken     time.Time     // when the clock was last looked at for having stood still
@@ -93,6 +94,7 @@ func New(cfg Config) *Engine {
 	e := &Engine{cfg: cfg, network: cfg.Network, loop: loop.New(cfg.Network), pool: holder.NewPool(), log: cfg.Log,
 		ports: map[int]*Port{}, reserved: map[reservation]int{}, leases: map[leaseKey]*lease{}}
 	e.now = cfg.Now()
+	e.epoch = e.now
 	e.suspended()
 	e.calls = callbacks{e.linkChanged, e.receive, e.claimed, e.notSent}
 	return e

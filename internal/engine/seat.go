@@ -207,6 +207,6 @@ func (s *Seat) schedule() {
 	if at.IsZero() || !s.joined {
 		s.engine.deadlines.Remove(&s.entry)
 	} else {
-		s.engine.deadlines.Set(&s.entry, at)
+		s.engine.deadlines.Set(&s.entry, s.onGrid(at))
 	}
 }
