@@ -36,12 +36,21 @@ func (a *announcements) forgo(addrs []netip.Prefix) {
 	for _, p := range addrs {
 		delete(a.left, p)
 	}
+	a.drop()
+}
+
+// drop gives the memory back when nothing is left: there may be thousands of holders.
+func (a *announcements) drop() {
+	if len(a.left) == 0 {
+		a.left = nil
+	}
 }
 
 // round returns the addresses that are to be announced once more.
 func (a *announcements) round() []netip.Prefix {
 	round := a.order
 	a.order = nil
+	defer a.drop()
 	for _, p := range round {
 		if a.left[p]--; a.left[p] > 0 {
 			a.order = append(a.order, p)

@@ -8,7 +8,6 @@ package holder
 
 import (
 	"context"
-	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -68,9 +67,9 @@ type Holder struct {
 	hooked hooked
 
 	mu       sync.Mutex
-	have     map[netip.Prefix]bool // what may be there, true if it is wished for
-	add      []netip.Prefix        // wished for and not yet asked of the backend
-	remove   []netip.Prefix        // no longer wished for, and maybe there
+	have     set            // what may be there
+	add      []netip.Prefix // wished for and not yet asked of the backend
+	remove   []netip.Prefix // no longer wished for, and maybe there
 	announce announcements
 	quiet    context.CancelFunc // ends the announcements under way
 	lease    time.Duration      // how long addresses are leased for
@@ -82,7 +81,7 @@ type Holder struct {
 
 // New returns a holder that holds nothing.
 func New(cfg Config) *Holder {
-	return &Holder{cfg: cfg, op: make(gate, 1), hooked: hooked{told: map[netip.Prefix]bool{}, turn: make(gate, 1)}, serial: cfg.Pool.number(), have: map[netip.Prefix]bool{}}
+	return &Holder{cfg: cfg, op: make(gate, 1), hooked: hooked{told: map[netip.Prefix]bool{}, turn: make(gate, 1)}, serial: cfg.Pool.number()}
 }
 
 // Add wishes for addresses, those held already too: the backend is asked to make
@@ -93,9 +92,7 @@ func (h *Holder) Add(addrs []netip.Prefix) {
 	h.remove = prefixes.Without(h.remove, addrs)
 	h.add = append(prefixes.Without(h.add, addrs), addrs...)
 	for _, p := range addrs {
-		if _, ok := h.have[p]; ok {
-			h.have[p] = true
-		}
+		h.have.mark(p, true)
 	}
 	h.wishes++
 	h.submit()
@@ -108,9 +105,7 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 	h.add = prefixes.Without(h.add, addrs)
 	h.remove = append(prefixes.Without(h.remove, addrs), addrs...)
 	for _, p := range addrs {
-		if h.have[p] {
-			h.have[p] = false
-		}
+		h.have.mark(p, false)
 	}
 	h.announce.forgo(addrs)
 	h.wishes++
@@ -122,9 +117,9 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 func (h *Holder) Retry() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for p, wished := range h.have {
-		if !wished && !slices.Contains(h.remove, p) {
-			h.remove = append(h.remove, p)
+	for _, a := range h.have {
+		if !a.wished && !slices.Contains(h.remove, a.prefix) {
+			h.remove = append(h.remove, a.prefix)
 		}
 	}
 	slices.SortFunc(h.remove, netip.Prefix.Compare)
@@ -180,15 +175,19 @@ func (h *Holder) Idle() bool {
 func (h *Holder) Held() []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(h.have), netip.Prefix.Compare)
+	var addrs []netip.Prefix
+	for _, a := range h.have {
+		addrs = append(addrs, a.prefix)
+	}
+	return addrs
 }
 
 // Settled reports whether nothing is there that isn't wished for.
 func (h *Holder) Settled() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, wished := range h.have {
-		if !wished {
+	for _, a := range h.have {
+		if !a.wished {
 			return false
 		}
 	}

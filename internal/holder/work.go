@@ -56,10 +56,10 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 	h.adding = len(h.add) > 0
 	h.add, h.remove = nil, nil
 	for _, p := range j.add {
-		h.have[p] = true
+		h.have.put(p, true)
 	}
 	for _, p := range j.remove {
-		h.have[p] = false
+		h.have.put(p, false)
 	}
 	return j, true
 }
@@ -115,15 +115,14 @@ func (h *Holder) told(j *job, failed, unsaid []netip.Prefix) bool {
 		h.untold = false
 		return true
 	}
-	wished := func(p netip.Prefix) bool { return h.have[p] }
-	again := slices.DeleteFunc(failed, func(p netip.Prefix) bool { return !wished(p) })
+	again := slices.DeleteFunc(failed, func(p netip.Prefix) bool { return !h.have.wished(p) })
 	h.add = append(prefixes.Without(again, h.add), h.add...)
 	h.announce.want(prefixes.Among(again, unsaid), 1)
 	if len(h.add) > 0 {
 		h.untold = h.untold || len(failed) == 0
 		return false
 	}
-	return slices.ContainsFunc(j.add, wished)
+	return slices.ContainsFunc(j.add, h.have.wished)
 }
 
 // tell reports whether a success that was held back is to be told now.
@@ -134,12 +133,7 @@ func (h *Holder) tell() bool {
 		return false
 	}
 	h.untold = false
-	for _, wished := range h.have {
-		if wished {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.have, func(a held) bool { return a.wished })
 }
 
 // removeAll removes addresses.
@@ -171,15 +165,14 @@ func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range removed {
-		delete(h.have, p)
+		h.have.drop(p)
 		gone[p.Addr()] = struct{}{}
 	}
-	for p, wished := range h.have {
-		if _, ok := gone[p.Addr()]; ok && wished {
-			again = append(again, p)
+	for _, a := range h.have {
+		if _, ok := gone[a.prefix.Addr()]; ok && a.wished {
+			again = append(again, a.prefix)
 		}
 	}
-	slices.SortFunc(again, netip.Prefix.Compare)
 	return again
 }
 
@@ -187,7 +180,7 @@ func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.have[p] })
+	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.have.wished(p) })
 }
 
 // wanted returns those of the addresses whose wish has not ended. An address that
@@ -195,5 +188,5 @@ func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
 func (h *Holder) wanted(addrs []netip.Prefix) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { wished, ok := h.have[p]; return ok && !wished })
+	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { i, ok := h.have.find(p); return ok && !h.have[i].wished })
 }
