@@ -19,7 +19,7 @@ import (
 type Machine struct {
 	cfg      Config
 	held     []netip.Prefix     // cfg.held(); replaced, never changed
-	listed   map[netip.Addr]int // the advertised addresses, numbered
+	listed   map[netip.Addr]int // the advertised addresses, numbered; made when a peer has them in another order
 	seen     []int              // by number: the comparison that the address was last found in
 	compared int                // comparisons of address lists
 	state    State
@@ -75,11 +75,7 @@ func NewMachine(cfg Config) (*Machine, error) {
 // configure takes a configuration and derives what depends on nothing else.
 func (m *Machine) configure(cfg Config) {
 	m.cfg, m.held = cfg, cfg.held()
-	m.listed = make(map[netip.Addr]int, len(cfg.Addresses))
-	m.seen = make([]int, len(cfg.Addresses))
-	for i, p := range cfg.Addresses {
-		m.listed[p.Addr()] = i
-	}
+	m.listed, m.seen = nil, nil
 }
 
 // State returns the state.
@@ -202,8 +198,23 @@ func (m *Machine) notice(adv *Advertisement) {
 // sameAddresses reports whether the advertised addresses are the configured
 // ones, in whatever order.
 func (m *Machine) sameAddresses(adv *Advertisement) bool {
-	if len(adv.Addresses) != len(m.listed) {
+	own := m.cfg.Addresses
+	if len(adv.Addresses) != len(own) {
 		return false
+	}
+	for i, a := range adv.Addresses {
+		if a != own[i].Addr() {
+			return m.samePermuted(adv)
+		}
+	}
+	return true
+}
+
+// samePermuted is sameAddresses for as many addresses that differ in their order
+// at least.
+func (m *Machine) samePermuted(adv *Advertisement) bool {
+	if m.listed == nil {
+		m.list()
 	}
 	m.compared++
 	for _, a := range adv.Addresses {
@@ -216,8 +227,20 @@ func (m *Machine) sameAddresses(adv *Advertisement) bool {
 	return true
 }
 
-// begin starts a new list of actions.
-func (m *Machine) begin() { m.actions = m.actions[:0] }
+// list numbers the configured addresses.
+func (m *Machine) list() {
+	m.listed = make(map[netip.Addr]int, len(m.cfg.Addresses))
+	m.seen = make([]int, len(m.cfg.Addresses))
+	for i, p := range m.cfg.Addresses {
+		m.listed[p.Addr()] = i
+	}
+}
+
+// begin starts a new list of actions, and lets go of what the last one refers to.
+func (m *Machine) begin() {
+	clear(m.actions)
+	m.actions = m.actions[:0]
+}
 
 // do appends an action.
 func (m *Machine) do(a Action) { m.actions = append(m.actions, a) }

@@ -26,8 +26,8 @@ type VirtualRouter struct {
 	form     ChecksumForm  // of the last accepted peer
 	stats    Stats
 	last     Transition
-	claimant [6]byte                               // MAC address by which an address was claimed last
-	limits   [NoticeSecondOwner + 1]quietlog.Limit // by Notice
+	claimant [6]byte // MAC address by which an address was claimed last
+	limits   map[Notice]*quietlog.Limit
 }
 
 // configure takes a valid and complete configuration.
