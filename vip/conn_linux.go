@@ -34,7 +34,7 @@ type conn struct {
 }
 
 // bufferSize holds what the kernel puts into one datagram: no more than 32 KiB.
-const bufferSize = 1 << 16
+const bufferSize = 1 << 15
 
 // dial opens a socket in the network namespace of this thread. It gets the notices of the groups, bits of RTMGRP_* in
 // linux/rtnetlink.h.
