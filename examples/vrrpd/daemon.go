@@ -51,9 +51,14 @@ func (d *daemon) add(in instance) (err error) {
 	if cfg.Backend, err = d.devices.backend(in); err != nil {
 		return err
 	}
-	cfg.NoLease, cfg.Devices = d.options.permanent, map[netip.Prefix]string{}
+	cfg.NoLease = d.options.permanent
 	for _, a := range in.addresses {
-		cfg.Devices[a.Prefix] = device(cfg, a)
+		if name := device(cfg, a); name != cfg.Link {
+			if cfg.Devices == nil {
+				cfg.Devices = map[netip.Prefix]string{}
+			}
+			cfg.Devices[a.Prefix] = name
+		}
 	}
 	_, err = d.router.Add(cfg)
 	return err

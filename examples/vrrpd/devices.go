@@ -33,7 +33,10 @@ func newDevices(p *plan, log *slog.Logger) *devices {
 				d.configs[name] = &vip.Config{Attributes: map[netip.Prefix]vip.Attributes{}}
 			}
 			// keepalived leaves the route of the prefix to the kernel.
-			d.configs[name].Attributes[a.Prefix] = vip.Attributes{Label: a.Label, Scope: vip.Scope(a.Scope), PrefixRoute: !a.Prefix.IsSingleIP()}
+			attributes := vip.Attributes{Label: a.Label, Scope: vip.Scope(a.Scope), PrefixRoute: !a.Prefix.IsSingleIP()}
+			if attributes != (vip.Attributes{}) {
+				d.configs[name].Attributes[a.Prefix] = attributes
+			}
 		}
 	}
 	return d

@@ -107,6 +107,7 @@ func run(plan *plan, o options, will *guard.Guard, log *slog.Logger) error {
 	} else if err := will.Start(ctx, &guard.Config{Logger: log, Output: os.Stderr}); err != nil {
 		return explain(err)
 	}
+	defer saveMemory()()
 	d, err := newDaemon(plan, o, will, log)
 	if err != nil {
 		return explain(err)

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
@@ -74,7 +75,8 @@ func translate(in keepalived.Instance, global keepalived.Global) (vrrp.VirtualRo
 			EagerStart: in.State == keepalived.Master, DownIntervals: in.DownTimerAdverts,
 			Announcements: vrrp.Announcements{Burst: in.GARP.Repeat, Delay: orNone(in.GARP.Delay), Refresh: in.GARP.Refresh},
 		},
-		Name: in.Name, Link: in.Interface, Source: in.Source, Group: in.Group, Checksum: vrrp.ChecksumPseudoHeader,
+		Name: strings.Clone(in.Name), Link: strings.Clone(in.Interface), // copies: else the text of the file stays in memory
+		Source: in.Source, Group: in.Group, Checksum: vrrp.ChecksumPseudoHeader,
 	}
 	if in.V3ChecksumAsV2 {
 		c.Checksum = vrrp.ChecksumMessage
