@@ -5,6 +5,8 @@ package netif
 import (
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
 // Verdicts of a socket filter: how many octets of the packet to keep.
@@ -100,6 +102,31 @@ func unicastFilter(ipv4 bool) []bpf.Instruction {
 	return []bpf.Instruction{
 		bpf.LoadAbsolute{Off: header + target6, Size: 1},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0xff, SkipTrue: 1},
+		accept(),
+		drop(),
+	}
+}
+
+// renewalFilter is for sockets of rtnetlink(7): it drops what the kernel tells of the renewal of leases, which changes
+// nothing that is of interest here: notices that an address is there, by a request that says that it is a renewal, with
+// the mark of an owner on the address.
+func renewalFilter() []bpf.Instruction {
+	const typ, seq, firstAttribute = 4, 8, unix.SizeofNlMsghdr + unix.SizeofIfAddrmsg
+	upper := networkOrder32(rtseq.Number(rtseq.Renewal, 0))
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: typ, Size: 2},
+		unless(bpf.JumpEqual, uint32(networkOrder(unix.RTM_NEWADDR)), 11),
+		bpf.LoadAbsolute{Off: seq, Size: 4},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: upper},
+		unless(bpf.JumpEqual, upper, 8),
+		bpf.LoadConstant{Dst: bpf.RegX, Val: attrProto},
+		bpf.LoadConstant{Dst: bpf.RegA, Val: firstAttribute},
+		bpf.LoadExtension{Num: bpf.ExtNetlinkAttr}, // of that type: where it is, or 0
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: 0, SkipTrue: 4},
+		bpf.TAX{},
+		bpf.LoadIndirect{Off: unix.SizeofRtAttr, Size: 1},
+		unless(bpf.JumpGreaterOrEqual, rtseq.FirstMark, 1),
+		bpf.JumpIf{Cond: bpf.JumpLessOrEqual, Val: rtseq.LastMark, SkipTrue: 1},
 		accept(),
 		drop(),
 	}

@@ -55,6 +55,9 @@ func openRoute(log *slog.Logger, changed func(name string, family int), synced f
 	}
 	r := &routeSocket{fd: fd, log: log, table: newLinkTable(changed), buf: make([]byte, datagramLen), synced: synced}
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, routeBuffer)
+	if err := setFilter(fd, renewalFilter()); err != nil {
+		log.Debug("renewals of leases are told", "err", err) // to no harm
+	}
 	if err := r.fill(); err != nil {
 		r.close()
 		return nil, fmt.Errorf("netif: route socket: %w", err)

@@ -83,6 +83,11 @@ func networkOrder(v uint16) uint16 {
 	return binary.NativeEndian.Uint16(b[:])
 }
 
+// networkOrder32 does the same.
+func networkOrder32(v uint32) uint32 {
+	return binary.NativeEndian.Uint32(binary.BigEndian.AppendUint32(nil, v))
+}
+
 // encodeFrame fills in a message with a frame to be sent on a link.
 func encodeFrame(m *message, l *link, mac [6]byte, class uint8, src, dst netip.Addr, payload []byte) {
 	etherType := uint16(frame.EtherTypeIPv6)

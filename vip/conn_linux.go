@@ -10,16 +10,22 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
 // A request is a message to the kernel and what came back.
 type request struct {
 	*nl.NetlinkRequest
+	ready     []byte // the message, in the place of a NetlinkRequest
+	kind      uint16 // upper half of its sequence number, see package rtseq
 	answers   []syscall.NetlinkMessage
 	disturbed bool // the answers are of different moments
+	answered  bool // to its end
 	err       error
 }
 
@@ -27,10 +33,33 @@ func newRequest(typ, flags int) *request {
 	return &request{NetlinkRequest: nl.NewNetlinkRequest(typ, flags)}
 }
 
+// appendTo appends the message with a sequence number and, unless it is the last of its datagram, without the wish for an
+// answer.
+func (r *request) appendTo(b []byte, seq uint32, last bool) []byte {
+	start := len(b)
+	if r.ready != nil {
+		b = append(b, r.ready...)
+	} else {
+		b = append(b, r.Serialize()...)
+	}
+	header := b[start:]
+	binary.NativeEndian.PutUint32(header, uint32(len(header)))
+	binary.NativeEndian.PutUint32(header[8:], seq)
+	if !last {
+		flags := binary.NativeEndian.Uint16(header[6:])
+		binary.NativeEndian.PutUint16(header[6:], flags&^unix.NLM_F_ACK)
+	}
+	return b
+}
+
 // A conn is a socket of rtnetlink(7).
 type conn struct {
-	fd     int
-	buffer []byte
+	fd      int
+	count   uint16 // lower half of the last sequence number
+	buffer  []byte // for the datagram received
+	sending []byte // for the one sent
+	from    unix.RawSockaddrNetlink
+	fromLen uint32
 }
 
 // bufferSize holds what the kernel puts into one datagram: no more than 32 KiB.
@@ -52,7 +81,17 @@ func dial(groups uint32) (*conn, error) {
 	for _, option := range []int{unix.NETLINK_EXT_ACK, unix.NETLINK_CAP_ACK, unix.NETLINK_GET_STRICT_CHK} {
 		_ = unix.SetsockoptInt(fd, unix.SOL_NETLINK, option, 1)
 	}
-	return &conn{fd: fd, buffer: make([]byte, bufferSize)}, nil
+	return &conn{fd: fd, count: 1 << 15, buffer: make([]byte, bufferSize)}, nil
+}
+
+// number returns the number of the socket, which the kernel's notices of what it has changed bear.
+func (c *conn) number() uint32 {
+	if a, err := unix.Getsockname(c.fd); err == nil {
+		if a, ok := a.(*unix.SockaddrNetlink); ok {
+			return a.Pid
+		}
+	}
+	return 0
 }
 
 func (c *conn) close() error { return os.NewSyscallError("close", unix.Close(c.fd)) }
@@ -61,32 +100,30 @@ func (c *conn) close() error { return os.NewSyscallError("close", unix.Close(c.f
 // order, and goes on after one that failed. It tells of failures in any case, so that only the last request asks for an
 // answer: before that come the errors of the others. Nothing is sent when ctx has ended.
 func (c *conn) exchange(ctx context.Context, requests []*request) {
-	pending := make(map[uint32]*request, len(requests))
-	last := requests[len(requests)-1].Seq
-	var datagram []byte
-	for _, r := range requests {
-		pending[r.Seq] = r
-		if r.Seq != last {
-			r.Flags &^= unix.NLM_F_ACK
-		}
-		datagram = append(datagram, r.Serialize()...)
+	first, left := c.count+1, len(requests)
+	c.sending = c.sending[:0]
+	for i, r := range requests {
+		c.count++
+		c.sending = r.appendTo(c.sending, rtseq.Number(r.kind, c.count), i == left-1)
 	}
 	err := ctx.Err()
 	if err == nil {
-		err = c.send(datagram)
+		err = c.send(c.sending)
 	}
-	for err == nil && pending[last] != nil {
+	for last := requests[left-1]; err == nil && !last.answered; {
 		var messages []syscall.NetlinkMessage
 		messages, err = c.receive(ctx)
 		for _, m := range messages {
 			// An unknown number is that of a request that was given up.
-			if r := pending[m.Header.Seq]; r != nil && r.take(m) {
-				delete(pending, m.Header.Seq)
+			if i := int(uint16(m.Header.Seq) - first); i < left && !requests[i].answered {
+				requests[i].answered = requests[i].take(m)
 			}
 		}
 	}
-	for _, r := range pending {
-		r.err = err
+	for _, r := range requests {
+		if !r.answered {
+			r.err = err
+		}
 	}
 }
 
@@ -103,9 +140,13 @@ func (c *conn) send(datagram []byte) error {
 // waits.
 func (c *conn) receive(ctx context.Context) ([]syscall.NetlinkMessage, error) {
 	for {
-		messages, err := c.read()
-		if !errors.Is(err, unix.EAGAIN) {
-			return messages, err
+		datagram, err := c.read()
+		switch {
+		case err == nil:
+			// A copy: the messages refer to it.
+			return syscall.ParseNetlinkMessage(append([]byte(nil), datagram...))
+		case !errors.Is(err, unix.EAGAIN):
+			return nil, err
 		}
 		if err := c.wait(ctx); err != nil {
 			return nil, err
@@ -113,21 +154,21 @@ func (c *conn) receive(ctx context.Context) ([]syscall.NetlinkMessage, error) {
 	}
 }
 
-// read returns the messages of the next datagram, EAGAIN where there is none.
-func (c *conn) read() ([]syscall.NetlinkMessage, error) {
+// read returns the next datagram, EAGAIN where there is none. It is valid until the next call.
+func (c *conn) read() ([]byte, error) {
 	for {
-		n, from, err := unix.Recvfrom(c.fd, c.buffer, 0)
-		if err == unix.EINTR {
-			continue
+		c.fromLen = unix.SizeofSockaddrNetlink
+		n, _, errno := unix.Syscall6(unix.SYS_RECVFROM, uintptr(c.fd), uintptr(unsafe.Pointer(&c.buffer[0])), uintptr(len(c.buffer)), 0,
+			uintptr(unsafe.Pointer(&c.from)), uintptr(unsafe.Pointer(&c.fromLen)))
+		switch {
+		case errno == unix.EINTR:
+		case errno == unix.EAGAIN:
+			return nil, errno
+		case errno != 0:
+			return nil, os.NewSyscallError("recvfrom", errno)
+		case c.from.Pid == 0: // from the kernel
+			return c.buffer[:n], nil
 		}
-		if err != nil {
-			return nil, os.NewSyscallError("recvfrom", err)
-		}
-		if a, ok := from.(*unix.SockaddrNetlink); !ok || a.Pid != 0 {
-			continue // not from the kernel
-		}
-		// A copy: the messages refer to it.
-		return syscall.ParseNetlinkMessage(append([]byte(nil), c.buffer[:n]...))
 	}
 }
 

@@ -68,12 +68,19 @@ func (d *Device) order(p, form netip.Prefix, life lifetime) *order {
 	return o
 }
 
+// typicalLen is the length of a message about an IPv4 address with a lease.
+const typicalLen = 76
+
 // put adds addresses to a device. When it returns they can be used.
 func (d *Device) put(ctx context.Context, index int32, orders []*order) {
 	for batch := range slices.Chunk(orders, maxBatch) {
-		requests := make([]*request, len(batch))
+		requests, all := make([]*request, len(batch)), make([]request, len(batch))
+		text := make([]byte, 0, len(batch)*typicalLen)
 		for i, o := range batch {
-			requests[i] = newAddr(index, o)
+			start := len(text)
+			text = appendNewAddr(text, index, o)
+			all[i] = request{ready: text[start:], kind: o.kind}
+			requests[i] = &all[i]
 		}
 		d.sys.conn.exchange(ctx, requests)
 		for i, o := range batch {

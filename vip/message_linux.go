@@ -27,42 +27,61 @@ type order struct {
 	attributes Attributes
 	mark       uint8
 	life       lifetime
-	replace    bool  // also where it is there: it then gets the mark and the lifetime
-	err        error // EEXIST if it is there and not to be replaced
+	replace    bool   // also where it is there: it then gets the mark and the lifetime
+	kind       uint16 // of the request, see package rtseq
+	err        error  // EEXIST if it is there and not to be replaced
 }
 
-// newAddr returns the request to add an address.
-func newAddr(index int32, o *order) *request {
-	mode := unix.NLM_F_CREATE | unix.NLM_F_EXCL
+// appendNewAddr appends the message to add an address.
+func appendNewAddr(b []byte, index int32, o *order) []byte {
+	mode := uint16(unix.NLM_F_CREATE | unix.NLM_F_EXCL)
 	if o.replace {
 		mode = unix.NLM_F_CREATE | unix.NLM_F_REPLACE
 	}
 	p, a := o.prefix, &o.attributes
-	r := addrRequest(unix.RTM_NEWADDR, mode, index, p, a.Scope)
-	flags := uint32(0)
+	family, flags := uint8(unix.AF_INET), uint32(0)
+	if p.Addr().Is6() {
+		family, flags = unix.AF_INET6, unix.IFA_F_NODAD
+	}
 	if !a.PrefixRoute {
 		flags |= unix.IFA_F_NOPREFIXROUTE
 	}
-	if p.Addr().Is6() {
-		flags |= unix.IFA_F_NODAD
-	}
-	r.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(flags)))
-	r.AddData(nl.NewRtAttr(attrProto, nl.Uint8Attr(o.mark)))
+	b = append(b, 0, 0, 0, 0) // length, for appendTo to fill in
+	b = binary.NativeEndian.AppendUint16(b, unix.RTM_NEWADDR)
+	b = binary.NativeEndian.AppendUint16(b, mode|unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0) // sequence number and sender
+	b = append(b, family, uint8(p.Bits()), 0, uint8(a.Scope))
+	b = binary.NativeEndian.AppendUint32(b, uint32(index))
+	b = appendAddr(appendAddr(b, unix.IFA_LOCAL, p.Addr()), unix.IFA_ADDRESS, p.Addr()) // the latter is the peer, where there is one
+	b = binary.NativeEndian.AppendUint32(appendAttribute(b, unix.IFA_FLAGS, 4), flags)
+	b = append(appendAttribute(b, attrProto, 1), o.mark, 0, 0, 0)
 	if a.Label != "" && p.Addr().Is4() {
-		r.AddData(nl.NewRtAttr(unix.IFA_LABEL, nl.ZeroTerminated(a.Label)))
+		b = append(append(appendAttribute(b, unix.IFA_LABEL, len(a.Label)+1), a.Label...), 0)
+		b = append(b, make([]byte, align(len(a.Label)+1)-len(a.Label)-1)...)
 	}
 	if o.life != forever {
-		r.AddData(nl.NewRtAttr(unix.IFA_CACHEINFO, cacheInfo(o.life.preferred(p), o.life)))
+		b = appendAttribute(b, unix.IFA_CACHEINFO, unix.SizeofIfaCacheinfo)
+		b = binary.NativeEndian.AppendUint32(b, uint32(o.life.preferred(p)))
+		b = binary.NativeEndian.AppendUint32(b, uint32(o.life))
+		b = append(b, 0, 0, 0, 0, 0, 0, 0, 0) // what it says about times past is the kernel's
 	}
-	return r
+	return b
 }
 
-// cacheInfo returns a struct ifa_cacheinfo; what it says about times past is the kernel's.
-func cacheInfo(preferred, valid lifetime) []byte {
-	b := make([]byte, unix.SizeofIfaCacheinfo)
-	binary.NativeEndian.PutUint32(b, uint32(preferred))
-	binary.NativeEndian.PutUint32(b[4:], uint32(valid))
-	return b
+// appendAttribute appends the header of an attribute that has size octets.
+func appendAttribute(b []byte, typ uint16, size int) []byte {
+	b = binary.NativeEndian.AppendUint16(b, uint16(unix.SizeofRtAttr+size))
+	return binary.NativeEndian.AppendUint16(b, typ)
+}
+
+// appendAddr appends an attribute that is an address.
+func appendAddr(b []byte, typ uint16, a netip.Addr) []byte {
+	if a.Is4() {
+		v := a.As4()
+		return append(appendAttribute(b, typ, len(v)), v[:]...)
+	}
+	v := a.As16()
+	return append(appendAttribute(b, typ, len(v)), v[:]...)
 }
 
 // delAddr returns the request to remove an address.

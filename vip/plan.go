@@ -123,7 +123,7 @@ func (b *book) waitFor(w *wish) {
 
 // lose notes that somebody else removed an address.
 func (b *book) lose(w *wish, now time.Time) {
-	w.held, w.taken = false, true
+	w.held, w.taken, w.lost = false, true, true
 	if b.config.OnLoss == LossReport {
 		delete(b.wishes, place(w.prefix))
 		b.note(EventLost, w.prefix, 0, nil)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
 // sync makes the book agree with what is there. The kernel tells of a change before it answers the one who made it, so
@@ -74,6 +76,7 @@ func (k *Keeper) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.watch.only(l.index, d.sys.conn.number())
 	held, err := d.sys.conn.addrs(ctx, l.index)
 	if err != nil {
 		return err
@@ -173,6 +176,7 @@ func (k *Keeper) putEach(ctx context.Context, steps []*step) {
 		}
 		o := d.order(s.wish.prefix, s.put, s.life)
 		o.replace = s.replace
+		o.kind = k.kind(s, o)
 		puts, orders = append(puts, s), append(orders, o)
 		d.owner.remember(s.put)
 	}
@@ -188,6 +192,23 @@ func (k *Keeper) putEach(ctx context.Context, steps []*step) {
 	}
 }
 
+// kind returns how the kernel is to tell of an order: not at all those who know. That is the case where the order says
+// all that there is to know of the address: where the kernel keeps its mark, and need not find out whether it is a
+// secondary one. What others removed and we put back is told to all.
+func (k *Keeper) kind(s *step, o *order) uint16 {
+	b := k.sys.book
+	r := b.held[place(o.prefix)]
+	switch {
+	case !k.device.owner.inKernel || o.prefix.Addr().Is6() || s.wish.lost:
+		return rtseq.Plain
+	case o.replace && r != nil && r.prefix == o.prefix && r.mark == b.mark:
+		return rtseq.Renewal
+	case r == nil && o.prefix.IsSingleIP():
+		return rtseq.Addition
+	}
+	return rtseq.Plain
+}
+
 // wasPut notes what became of an order.
 func (k *Keeper) wasPut(s *step, o *order) {
 	b, owner := k.sys.book, &k.device.owner
@@ -196,7 +217,10 @@ func (k *Keeper) wasPut(s *step, o *order) {
 	case o.err == nil:
 		if r == nil || r.mark != b.mark {
 			b.enter(&resident{heldAddr: heldAddr{prefix: o.prefix, passing: o.life != forever}, mark: b.mark})
+		} else {
+			r.passing = o.life != forever
 		}
+		s.wish.lost = false
 		b.fulfil(s)
 	case errors.Is(o.err, unix.EEXIST): // by somebody else, or the kernel has not told of it yet
 		s.kind = 0

@@ -4,13 +4,17 @@ package vip
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"sync"
 	"syscall"
 	"time"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
 // A watch is a socket that the kernel tells of changes of links and addresses.
@@ -25,6 +29,51 @@ type watch struct {
 
 // watchBuffer has room for what is told of a thousand addresses at once. Where that does not do, all are listed.
 const watchBuffer = 1 << 20
+
+// only has the kernel tell, of addresses, of those on one device alone, and nothing of what requests changed by the socket
+// of that number that are no plain ones, see package rtseq. What it told before is still there to be drained. Where the
+// filter is refused, more is told, to no harm.
+func (w *watch) only(index int32, socket uint32) {
+	program, err := bpf.Assemble(watchFilter(index, socket))
+	if err != nil {
+		return
+	}
+	code := make([]unix.SockFilter, len(program))
+	for i, r := range program {
+		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
+	}
+	_ = unix.SetsockoptSockFprog(w.conn.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]})
+}
+
+// watchFilter looks at the header of struct nlmsghdr and, behind it, struct ifaddrmsg. Loads are in network byte order,
+// the fields in that of the host.
+func watchFilter(index int32, socket uint32) []bpf.Instruction {
+	const typ, seq, pid, device = 4, 8, 12, unix.SizeofNlMsghdr + 4
+	plain := swapped(rtseq.Number(rtseq.Addition&rtseq.Renewal, 0))
+	return []bpf.Instruction{
+		bpf.LoadAbsolute{Off: typ, Size: 2},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: swapped16(unix.RTM_NEWADDR), SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: swapped16(unix.RTM_DELADDR), SkipTrue: 7},
+		bpf.LoadAbsolute{Off: device, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: swapped(uint32(index)), SkipTrue: 6},
+		bpf.LoadAbsolute{Off: pid, Size: 4},
+		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: swapped(socket), SkipTrue: 3},
+		bpf.LoadAbsolute{Off: seq, Size: 4},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: plain},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: plain, SkipTrue: 1},
+		bpf.RetConstant{Val: 1 << 30},
+		bpf.RetConstant{Val: 0},
+	}
+}
+
+// swapped and swapped16 return what a load gives of a number in host byte order.
+func swapped(v uint32) uint32 {
+	return binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, v))
+}
+
+func swapped16(v uint16) uint32 {
+	return uint32(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, v)))
+}
 
 // newWatch returns a watch on the network namespace of this thread.
 func newWatch() (*watch, error) {
@@ -48,13 +97,13 @@ func newWatch() (*watch, error) {
 	return w, nil
 }
 
-// drain calls f for each message there is. lost reports that there were others.
+// drain calls f for each message there is, which is valid until f returns. lost reports that there were others.
 func (w *watch) drain(ctx context.Context, f func(syscall.NetlinkMessage)) (lost bool, err error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return lost, err
 		}
-		messages, err := w.conn.read()
+		datagram, err := w.conn.read()
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			return lost, nil
@@ -63,6 +112,7 @@ func (w *watch) drain(ctx context.Context, f func(syscall.NetlinkMessage)) (lost
 		case err != nil:
 			return lost, err
 		}
+		messages, _ := syscall.ParseNetlinkMessage(datagram) // without what is malformed, of which the kernel sends none
 		for _, m := range messages {
 			f(m)
 		}

@@ -16,6 +16,7 @@ type wish struct {
 	held    bool      // was there when last looked, and nothing is known that took it away
 	settled bool      // has been there
 	taken   bool      // is not there, by somebody else's hand
+	lost    bool      // was once, and has not been put back since, or not so that all know
 	retry   time.Time // when it may be put back
 	damping damping
 }
