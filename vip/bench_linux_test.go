@@ -128,6 +128,26 @@ func BenchmarkKeeper(b *testing.B) {
 	}
 }
 
+// BenchmarkTakeOver is what taking over 1,000 addresses takes: they are leased, in pieces as the runtime does.
+func BenchmarkTakeOver(b *testing.B) {
+	many := ofFamily(manyAddresses(2000), netip.Addr.Is4)
+	k := keepFresh(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for some := range slices.Chunk(many, 64) {
+			if err := k.Lease(b.Context(), some, time.Hour); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StopTimer()
+		if err := k.Remove(b.Context(), many); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(many)), "ns/addr")
+}
+
 // ofFamily returns the addresses of a family.
 func ofFamily(addrs []netip.Prefix, is func(netip.Addr) bool) []netip.Prefix {
 	return slices.DeleteFunc(addrs, func(p netip.Prefix) bool { return !is(p.Addr()) })
