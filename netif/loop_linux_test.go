@@ -205,7 +205,7 @@ func TestAttachIsCounted(t *testing.T) {
 }
 
 func TestConfigAndArgumentsAreChecked(t *testing.T) {
-	for _, cfg := range []netif.Config{{DSCP: 64}, {Announce: -1}, {Announce: 3}} {
+	for _, cfg := range []netif.Config{{DSCP: 64}, {Announce: -1}, {Announce: 3}, {RealTime: netif.RealTime{Priority: -1}}, {RealTime: netif.RealTime{Priority: 100}}} {
 		if n, err := netif.Open(&cfg); err == nil {
 			n.Close()
 			t.Errorf("%+v: no error", cfg)

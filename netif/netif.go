@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"time"
 )
 
@@ -92,6 +93,9 @@ type Config struct {
 	// when it is attached is not waited for. Linux only.
 	UpDelay time.Duration
 
+	// RealTime has the loop run before everything else on the host. The default is that it doesn't.
+	RealTime RealTime
+
 	counters *counters
 }
 
@@ -109,6 +113,9 @@ func (c *Config) withDefaults() (Config, error) {
 	}
 	if full.UpDelay < 0 {
 		return Config{}, fmt.Errorf("netif: up delay %v is negative", full.UpDelay)
+	}
+	if err := full.RealTime.validate(runtime.GOOS == "linux"); err != nil {
+		return Config{}, err
 	}
 	full.counters = new(counters)
 	if full.DSCP == 0 {

@@ -145,16 +145,30 @@ func (n *network) restUntil() (first time.Time) {
 // sandbox may refuse that, which is no reason not to run.
 func (n *network) bind() (func(), error) {
 	runtime.LockOSThread()
+	restore := n.tightenTimers()
+	leave, err := n.cfg.RealTime.enter(n.log)
+	if err != nil {
+		restore()
+		runtime.UnlockOSThread()
+		return nil, err
+	}
+	return func() {
+		restore()
+		if leave() {
+			runtime.UnlockOSThread()
+		} // else the thread ends with the goroutine
+	}, nil
+}
+
+// tightenTimers takes the slack from the thread's timers. The returned function gives it back.
+func (n *network) tightenTimers() (restore func()) {
 	slack, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 	if err == nil {
 		err = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	}
 	if err != nil {
 		n.log.Warn("timers are late by up to 50 us", "err", os.NewSyscallError("prctl", err))
-		return runtime.UnlockOSThread, nil
+		return func() {}
 	}
-	return func() {
-		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0)
-		runtime.UnlockOSThread()
-	}, nil
+	return func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0) }
 }

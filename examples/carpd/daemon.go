@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -18,6 +19,10 @@ import (
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
+
+// workers is how many goroutines do address work. The loop must not wait for one of the Go runtime's processors until the
+// kernel has given them a turn: with --realtime there is one for each.
+const workers = 8
 
 // daemon is the host of a plan, on the links and devices of the system.
 type daemon struct {
@@ -33,13 +38,18 @@ type daemon struct {
 
 // newDaemon opens what the plan needs. will is the guard that was started, or nil.
 func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemon, error) {
-	network, err := netif.Open(&netif.Config{Logger: log.slog()})
+	nc := netif.Config{Logger: log.slog()}
+	if p.realTime {
+		nc.RealTime = netif.RealTime{Priority: 1, LockMemory: true}
+		runtime.GOMAXPROCS(runtime.NumCPU() + workers)
+	}
+	network, err := netif.Open(&nc)
 	if err != nil {
 		return nil, err
 	}
 	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output}
 	d.reporter = newReporter(log, p)
-	cfg := carp.HostConfig{Network: network, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout()}
+	cfg := carp.HostConfig{Network: network, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers}
 	if will != nil {
 		cfg.Guard = will
 	}

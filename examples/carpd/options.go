@@ -28,6 +28,7 @@ type settings struct {
 	doctor        bool
 	json          bool
 	guard         bool
+	realTime      bool
 	config        string
 	pidfile       string
 	status        string
@@ -111,6 +112,7 @@ func moreOptions(s *settings, v *instance) []option {
 		{"permanent", 0, "", "hold addresses without a lease: they stay where carpd is killed", anywhere, false, flag(&v.permanent)},
 		{"virtual-mac", 0, "", "have the addresses at 00:00:5e:00:01:VHID, as BSDs do (IPv4)", anywhere, false, flag(&v.virtualMAC)},
 		{"guard", 0, "", "start a process that says goodbye if this one dies", program, false, flag(&s.guard)},
+		{"realtime", 0, "", "run with a real-time priority and locked memory", program, false, flag(&s.realTime)},
 		{"script-timeout", 0, "SECONDS", "after which a script is killed, 1 to 3600 (default 30)", program, false, seconds(&s.scriptTimeout, 1, 3600)},
 		{"pidfile", 0, "FILE", "write the number of the process there", program, false, path(&s.pidfile)},
 		{"status", 0, "FILE", "write the state there, as JSON", program, false, path(&s.status)},

@@ -7,11 +7,16 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"runtime"
 
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
+
+// workers is how many goroutines do address work. The loop must not wait for one of the Go runtime's processors until the
+// kernel has given them a turn: with -realtime there is one for each.
+const workers = 8
 
 // daemon is the router of a plan, on the links and devices of the system.
 type daemon struct {
@@ -24,16 +29,21 @@ type daemon struct {
 
 // newDaemon opens what the plan needs. will is the guard that was started, or nil.
 func newDaemon(plan *plan, o options, will *guard.Guard, log *slog.Logger) (*daemon, error) {
-	network, err := netif.Open(&netif.Config{Logger: log})
+	cfg := netif.Config{Logger: log}
+	if o.realTime {
+		cfg.RealTime = netif.RealTime{Priority: 1, LockMemory: true}
+		runtime.GOMAXPROCS(runtime.NumCPU() + workers)
+	}
+	network, err := netif.Open(&cfg)
 	if err != nil {
 		return nil, err
 	}
 	d := &daemon{network: network, devices: newDevices(plan, log), options: o, will: will}
-	cfg := vrrp.RouterConfig{Network: network, Logger: log}
+	rc := vrrp.RouterConfig{Network: network, Logger: log, Workers: workers}
 	if will != nil {
-		cfg.Guard = will
+		rc.Guard = will
 	}
-	d.router, err = vrrp.NewRouter(cfg)
+	d.router, err = vrrp.NewRouter(rc)
 	for _, instance := range plan.instances {
 		if err == nil {
 			err = d.add(instance)

@@ -2,7 +2,7 @@
 
 // Command vrrpd runs the virtual routers of a keepalived.conf.
 //
-//	vrrpd [-f FILE] [-guard] [-permanent] [-v]
+//	vrrpd [-f FILE] [-guard] [-permanent] [-realtime] [-v]
 //	vrrpd [-f FILE] -t
 //	vrrpd [-f FILE] -doctor [-json]
 //
@@ -13,6 +13,10 @@
 // The addresses are held on leases: if the program is killed or stands still, the
 // kernel takes them away after three intervals, or two seconds. With -guard a
 // second process says goodbye and removes them in the moment the first one dies.
+//
+// With -realtime it runs before everything else on the host, with its memory locked,
+// so that advertisements are on time where all processors are busy. It then needs the
+// capabilities CAP_SYS_NICE and CAP_IPC_LOCK as well, or the limits in their place.
 //
 // With -doctor it looks for what on this host would keep the file's virtual
 // routers from working, listens for other speakers for some seconds, and prints
@@ -52,6 +56,7 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	var o options
 	flags.BoolVar(&o.guard, "guard", false, "start a process that says goodbye and removes the addresses if this one dies")
 	flags.BoolVar(&o.permanent, "permanent", false, "hold addresses without a lease: they stay where the program is killed")
+	flags.BoolVar(&o.realTime, "realtime", false, "run with a real-time priority and locked memory")
 	examined := flags.Bool("doctor", false, "print what on this host would keep the file from working, and end")
 	asJSON := flags.Bool("json", false, "with -doctor: print it as JSON")
 	verbose := flags.Bool("v", false, "log every advertisement that is odd or rejected in detail")
@@ -95,6 +100,7 @@ func logger(w io.Writer, verbose bool) *slog.Logger {
 type options struct {
 	guard     bool
 	permanent bool
+	realTime  bool
 }
 
 // run takes part in the virtual routers of the plan until a signal comes.
