@@ -41,12 +41,13 @@ func (s *Seat) holderConfig() holder.Config {
 }
 
 // addressesAdded, addressesRemoved and addressesAnnounced take in the outcome of
-// address work.
+// address work. While addresses were added, others may have missed their renewal.
 func (s *Seat) addressesAdded(err error) {
 	if err != nil {
 		s.Failed("addresses not added", err)
 	}
 	s.member.AddressesAdded(s.engine.now, err)
+	s.renew()
 }
 
 // addressesRemoved has what failed tried again, at growing intervals.

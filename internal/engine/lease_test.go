@@ -172,3 +172,24 @@ func TestConfigureAnotherLease(t *testing.T) {
 	b.advance(time.Second)
 	b.wantLeases("lease [192.0.2.102/32] for 3s", "lease [192.0.2.101/32] for 15s")
 }
+
+// Addresses whose renewal fell to a moment in which others were added are leased
+// again when that is done, and not with the next advertisement.
+func TestLeaseRenewedAfterAdding(t *testing.T) {
+	b := newBench(t)
+	m := b.add(1, with(leasing{&backend{bench: b}}))
+	m.hold()
+	b.advance(3 * time.Second)
+	b.forget()
+	if err := m.seat.Do(func(now time.Time) error {
+		m.seat.Configure(engine.Settings{Interval: time.Second, Addresses: slices.Concat(m.addrs, prefixes("192.0.2.201/32"))})
+		m.seat.Holder.Add(prefixes("192.0.2.201/32"))
+		m.follow(engine.Holding, now.Add(m.interval))
+		m.send("hold")
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.turn()
+	b.wantLeases("lease [192.0.2.201/32] for 3s", "lease [192.0.2.101/32 192.0.2.201/32] for 3s")
+}
