@@ -187,7 +187,8 @@ func (h *Host) Run(ctx context.Context) error { return h.engine.Run(ctx) }
 // be called again at the latest, the zero time for never. It is for simulators
 // and for programs with a loop of their own, in the place of [Host.Run]: address
 // work is then done within Turn. After [Host.Stop] it tells when the hand-over is
-// done; it must not be called after that.
+// done; it must not be called after that. While a Backend keeps it from returning,
+// another goroutine may call it.
 func (h *Host) Turn() (until time.Time, done bool) { return h.engine.Turn() }
 
 // Stop has the next turn begin what the end of its ctx begins for [Host.Run].

@@ -150,7 +150,8 @@ func (r *Router) Run(ctx context.Context) error { return r.engine.Run(ctx) }
 // be called again at the latest, the zero time for never. It is for simulators
 // and for programs with a loop of their own, in the place of [Router.Run]:
 // address work is then done within Turn. After [Router.Stop] it tells when the
-// hand-over is done; it must not be called after that.
+// hand-over is done; it must not be called after that. While a
+// Backend keeps it from returning, another goroutine may call it.
 func (r *Router) Turn() (until time.Time, done bool) { return r.engine.Turn() }
 
 // Stop has the next turn begin what the end of its ctx begins for [Router.Run].

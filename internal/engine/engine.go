@@ -152,15 +152,16 @@ func (e *Engine) open() (err error) {
 // Turn does what is to be done now, without blocking, in the place of Run: address
 // work is done within it. It returns when it is to be called again at the latest,
 // the zero time for never, and whether the hand-over that Stop asked for is done:
-// then it must not be called any more.
+// then it must not be called any more. While a Backend keeps it from returning,
+// another goroutine may call it.
 func (e *Engine) Turn() (until time.Time, done bool) {
+	e.loop.Turn(func() { until = e.turn(e.asked) })
+	e.pool.Work(context.Background())
 	e.loop.Turn(func() {
-		until = e.turn(e.asked)
-		e.pool.Work(context.Background())
 		if e.loop.Posted() {
 			until = e.now
 		}
-		if done = e.stopping && e.idle(); done {
+		if done = e.stopping && e.idle(); done && !e.closed {
 			_ = e.close() // the failures were logged
 		}
 	})

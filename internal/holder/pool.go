@@ -8,7 +8,12 @@ import (
 )
 
 // worker is something with work to do, one goroutine at a time.
-type worker interface{ work(ctx context.Context) }
+type worker interface {
+	work(ctx context.Context)
+	// waits reports whether it would have to wait for a call that another worker
+	// has under way.
+	waits() bool
+}
 
 // Pool is a fixed number of goroutines that do the address work of many holders,
 // each holder's in order.
@@ -90,18 +95,31 @@ func (p *Pool) serve(ctx context.Context) {
 	}
 }
 
-// Work does what waits on the caller's goroutine, if no others do it.
+// Work does what waits on the caller's goroutine, if no others do it. What would
+// have to wait for a call under way is left to whoever made that call.
 func (p *Pool) Work(ctx context.Context) {
-	for {
-		p.mu.Lock()
-		if p.running > 0 || len(p.ready) == 0 {
-			p.mu.Unlock()
-			return
+	left := 0
+	for w, ready := p.idle(); w != nil; w, ready = p.idle() {
+		if w.waits() {
+			p.submit(w)
+			if left++; left == ready {
+				return
+			}
+			continue
 		}
-		w := p.next()
-		p.mu.Unlock()
+		left = 0
 		w.work(ctx)
 	}
+}
+
+// idle takes the first worker, if no goroutine does, and says how many there were.
+func (p *Pool) idle() (w worker, ready int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ready = len(p.ready); p.running > 0 || ready == 0 {
+		return nil, ready
+	}
+	return p.next(), ready
 }
 
 // number counts a holder. Whoever needs several holders at once takes them in the
@@ -159,5 +177,6 @@ func (p *Pool) Release() {
 // long as a backend takes.
 type gate chan struct{}
 
-func (g gate) enter() { g <- struct{}{} }
-func (g gate) leave() { <-g }
+func (g gate) enter()       { g <- struct{}{} }
+func (g gate) leave()       { <-g }
+func (g gate) closed() bool { return len(g) > 0 }

@@ -69,6 +69,13 @@ func (r *Renewal) work(ctx context.Context) {
 	}
 }
 
+// waits reports whether one of the holders is at work.
+func (r *Renewal) waits() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.due, func(h *Holder) bool { return h.op.closed() })
+}
+
 // take returns the holders that are due, nil if there are none.
 func (r *Renewal) take() []*Holder {
 	r.mu.Lock()

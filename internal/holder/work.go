@@ -39,6 +39,9 @@ func (h *Holder) work(ctx context.Context) {
 	}
 }
 
+// waits reports whether addresses are being leased again.
+func (h *Holder) waits() bool { return h.op.closed() }
+
 // take returns the work that waits, and false if there is none.
 func (h *Holder) take(ctx context.Context) (job, bool) {
 	h.mu.Lock()
