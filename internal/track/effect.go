@@ -9,6 +9,9 @@ type Condition struct {
 
 	// Now is its reading, and Before what it was when Combine was last called: an [Action].Resign is about the difference.
 	Now, Before Reading
+
+	// Lenient says that Unknown is no fault: of a condition that was added to a virtual router that takes part.
+	Lenient bool
 }
 
 // Effect is what all conditions of one virtual router come to. It is a value.
@@ -39,7 +42,7 @@ func Combine(conditions []Condition) Effect {
 func (e *Effect) add(c *Condition) {
 	weight, fault := c.Action.weigh(c.Now)
 	e.Weight += weight
-	if c.Action.Fault && (c.Now.State == Unknown || c.Action.bad(c.Now)) {
+	if c.Action.Fault && (c.Now.State == Unknown && !c.Lenient || c.Action.bad(c.Now)) {
 		fault = true
 	}
 	if fault && !e.Fault {

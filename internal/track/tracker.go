@@ -14,18 +14,21 @@ import (
 // ErrHung is what the error of [Tracker.Run] matches if a check hasn't returned although its context had ended.
 var ErrHung = errors.New("the check does not return")
 
-// Tracker follows one condition. Make one with [New]. Its methods are safe for concurrent use.
+// Tracker follows one condition. Make one with [New]. It runs by [Tracker.Run], or while somebody uses it, see
+// [Tracker.Use]. Its methods are safe for concurrent use.
 type Tracker struct {
 	cfg   Config
 	ran   atomic.Bool
 	clock func() time.Time
 
-	// run gets the outcome of the check that runs; nil if none does. It belongs to Run.
+	one sync.Mutex // held by who follows the condition
+	// run gets the outcome of the check that runs; nil if none does. It belongs to that one.
 	run chan outcome
 
 	mu     sync.Mutex
 	tally  tally
 	status Status // but for what tally has
+	users  users
 }
 
 // New returns a tracker that doesn't run yet. The error says which value of the configuration is not allowed.
@@ -34,13 +37,15 @@ func New(cfg Config) (*Tracker, error) {
 		return nil, err
 	}
 	cfg.complete()
-	first := Reading{State: cfg.Initial, Numeric: cfg.Number != nil}
-	return &Tracker{
-		cfg:    cfg,
-		clock:  time.Now,
-		tally:  tally{rise: cfg.Rise, fall: cfg.Fall, reading: first},
-		status: Status{Name: cfg.Name},
-	}, nil
+	t := &Tracker{cfg: cfg, clock: time.Now, status: Status{Name: cfg.Name}}
+	t.reset()
+	return t, nil
+}
+
+// reset begins anew, with the initial state. The caller holds mu, or nobody else knows the tracker.
+func (t *Tracker) reset() {
+	t.tally = tally{rise: t.cfg.Rise, fall: t.cfg.Fall, reading: Reading{State: t.cfg.Initial, Numeric: t.cfg.Number != nil}}
+	t.status.Since = time.Time{}
 }
 
 // Status returns what is known now.
@@ -52,7 +57,7 @@ func (t *Tracker) Status() Status {
 	return s
 }
 
-// Run runs the check until ctx ends, the first time at once. It can be called once.
+// Run runs the check until ctx ends, the first time at once. It can be called once, and not for what [Tracker.Use] does.
 //
 // At most one run of the check is under way at a time. One that exceeds the time-out has failed then. If it hangs
 // nonetheless, the next run waits for it, up to the time-out, and has failed, too, if that is in vain: a check that never
@@ -68,6 +73,13 @@ func (t *Tracker) Run(ctx context.Context) error {
 	if t.ran.Swap(true) {
 		return fmt.Errorf("track: %s: Run was called before", t.cfg.Name)
 	}
+	return t.follow(ctx)
+}
+
+// follow does what Run says.
+func (t *Tracker) follow(ctx context.Context) error {
+	t.one.Lock()
+	defer t.one.Unlock()
 	second := t.clock().Add(t.cfg.Phase)
 	t.turn(ctx)
 	timer := time.NewTimer(untilNext(t.clock(), second, t.cfg.Interval))
@@ -110,14 +122,20 @@ func (t *Tracker) turn(ctx context.Context) {
 
 // take counts an outcome, and reports the change if it makes one.
 func (t *Tracker) take(o outcome) {
-	c := t.count(o)
-	if c.Before != c.Now && t.cfg.Report != nil {
+	c, users := t.count(o)
+	if c.Before == c.Now {
+		return
+	}
+	if t.cfg.Report != nil {
 		t.cfg.Report(c)
+	}
+	for _, u := range users {
+		u.report(c)
 	}
 }
 
-// count counts an outcome.
-func (t *Tracker) count(o outcome) Change {
+// count counts an outcome, and returns who uses the tracker then.
+func (t *Tracker) count(o outcome) (Change, []*user) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := Change{Name: t.cfg.Name, Before: t.tally.reading, At: t.clock()}
@@ -140,7 +158,7 @@ func (t *Tracker) count(o outcome) Change {
 	if c.Now.State == Down {
 		c.Err = o.err
 	}
-	return c
+	return c, t.users.list
 }
 
 // discard counts an outcome that isn't taken.
