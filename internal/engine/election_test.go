@@ -85,7 +85,7 @@ func (m *election) Startup(time.Time) {
 }
 
 func (m *election) Shutdown(now time.Time, why engine.Reason) {
-	m.note("shutdown, %s", [...]string{"link down", "no address", "stopping"}[why])
+	m.note("shutdown, %s", [...]string{"link down", "no address", "stopping", "barred"}[why])
 	switch {
 	case m.loyal && why != engine.Stopping:
 		m.follow(m.standing.Role, m.standing.Deadline)

@@ -62,6 +62,7 @@ type Engine struct {
 	turns     int
 	woken     time.Time     // when the clock was last looked at for having stood still
 	asleep    time.Duration // for how long the host had been suspended then
+	late      time.Duration // for how long this turn found that the loop stood still
 	wills     int           // identifiers given out to the guard
 	leaving   int           // seats that are being removed
 	unsent    uint64        // packets that the network could not send
@@ -106,13 +107,22 @@ func (e *Engine) Do(f func()) { e.loop.Do(f) }
 // Members returns the members in the order of their addition.
 func (e *Engine) Members() []Member {
 	var all []Member
-	e.loop.Do(func() {
-		for _, s := range e.seats {
-			all = append(all, s.member)
-		}
-	})
+	e.loop.Do(func() { all = e.Seated() })
 	return all
 }
+
+// Seated is Members for the loop.
+func (e *Engine) Seated() []Member {
+	var all []Member
+	for _, s := range e.seats {
+		all = append(all, s.member)
+	}
+	return all
+}
+
+// Stopping reports whether the hand-over of everything has begun. It is for the
+// loop.
+func (e *Engine) Stopping() bool { return e.stopping || e.closed }
 
 // Now returns the time of this turn. It is for the loop.
 func (e *Engine) Now() time.Time { return e.now }

@@ -66,22 +66,27 @@ func (s *Seat) quitPorts() {
 
 // Settle brings the member in line with its ports: it is started up when one of
 // them has come to have a source, and when a source is another, and shut down
-// while none has. That follows from the state of the link alone, not from the
-// events that led to it.
+// while none has or it is barred. That follows from the state of the link alone,
+// not from the events that led to it.
 func (s *Seat) Settle() {
 	if s.engine.stopping || s.removing {
 		return
 	}
 	var sources [maxLegs]netip.Addr
-	usable, changed, why := false, false, LinkDown
+	able, changed, why := false, !s.usable, LinkDown
 	for i := range s.legs {
 		l := &s.legs[i]
 		if l.port.up {
 			sources[i], why = s.choose(l), NoAddress
 		}
-		usable = usable || sources[i].IsValid()
+		able = able || sources[i].IsValid()
 		changed = changed || sources[i] != l.source
 	}
+	if able && s.barred {
+		why = Barred
+	}
+	usable := able && !s.barred
+	s.able, s.usable = able, usable // before the member is told, which may call again
 	if !usable {
 		s.member.Shutdown(s.engine.now, why)
 	}

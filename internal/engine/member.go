@@ -15,8 +15,8 @@ type Member interface {
 	// Startup tells that the seat can send, from the sources of its legs, or
 	// that one of them is another than before.
 	Startup(now time.Time)
-	// Shutdown tells that it can't any more, or that it is to hand over for
-	// good. It may come again.
+	// Shutdown tells that it can't any more, that it is barred, or that it is to
+	// hand over for good. It may come again.
 	Shutdown(now time.Time, why Reason)
 	// Expire tells that the deadline has come.
 	Expire(now time.Time)
@@ -49,6 +49,7 @@ const (
 	LinkDown  Reason = iota // none of its ports is up
 	NoAddress               // a port is up, and none has a source
 	Stopping                // it is being removed, or the engine stopped
+	Barred                  // by [Seat.Bar]
 )
 
 // Role is what an election has to do with the service addresses.

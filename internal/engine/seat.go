@@ -62,6 +62,9 @@ type Seat struct {
 	limit     quietlog.Limit // of the log of failures
 	conflicts quietlog.Limit // of the log of claims to its addresses
 
+	able     bool // a leg has a source
+	barred   bool
+	usable   bool // able, and not barred
 	joined   bool
 	removing bool
 	removed  chan struct{} // closed when the removal is done
@@ -149,7 +152,7 @@ func (s *Seat) Do(f func(now time.Time) error) error {
 	e := s.engine
 	err := e.cfg.Closed
 	e.loop.Do(func() {
-		if !s.joined || s.removing || e.stopping {
+		if s.Leaving() {
 			return
 		}
 		e.wake()

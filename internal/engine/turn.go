@@ -50,16 +50,24 @@ func (e *Engine) wake() {
 	if e.until.IsZero() || late <= 0 {
 		return
 	}
+	e.late = late
 	for _, s := range e.seats {
-		silent := late
-		if !s.standing.Spoke.IsZero() {
-			silent = max(late, e.now.Sub(s.standing.Spoke))
-		}
-		if silent > s.standing.Patience {
+		if s.Overslept() {
 			s.slept = e.turns
 			s.member.Slept(e.now)
 		}
 	}
+	e.late = 0
+}
+
+// Overslept reports, while [Member.Slept] runs, of this seat or of another one,
+// whether the peers of this one will not have waited.
+func (s *Seat) Overslept() bool {
+	silent, e := s.engine.late, s.engine
+	if silent > 0 && !s.standing.Spoke.IsZero() {
+		silent = max(silent, e.now.Sub(s.standing.Spoke))
+	}
+	return silent > s.standing.Patience
 }
 
 // suspended returns for how long the host was suspended since the last call.
