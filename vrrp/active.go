@@ -13,7 +13,7 @@ import (
 // first, so that a router that is still Active lets go, then adds the addresses
 // and announces them. Addresses that are fixed are there already.
 func (m *Machine) enterActive(now time.Time, t Transition) {
-	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
+	m.downAt, m.holdUntil, m.backOffUntil, m.waiting = time.Time{}, time.Time{}, time.Time{}, false
 	m.activeSince, m.predecessor = now, netip.Addr{}
 	if t.Reason == ReasonPreempt || t.Reason == ReasonForced {
 		m.predecessor = m.peer

@@ -23,20 +23,23 @@ func (m *Machine) claimAt() time.Time {
 // backupExpire is "If the Active_Down_Timer fires" (section 6.4.2).
 func (m *Machine) backupExpire(now time.Time) {
 	at := m.claimAt()
-	if !deadline.Due(at, now) {
-		return
+	switch {
+	case !deadline.Due(at, now):
+	case m.restrained:
+		m.waiting = true
+	default:
+		t := m.heard(now, Active, m.claim)
+		t.Late = now.Sub(at)
+		m.enterActive(now, t)
 	}
-	t := m.heard(now, Active, m.claim)
-	t.Late = now.Sub(at)
-	m.enterActive(now, t)
 }
 
 // backupReceive is "If an ADVERTISEMENT is received" (section 6.4.2).
 func (m *Machine) backupReceive(now time.Time, adv *Advertisement) {
 	switch {
 	case adv.Priority == PriorityGoodbye:
-		m.claim, m.downAt = ReasonGoodbye, now.Add(m.skewTime())
-	case adv.Priority >= m.priority:
+		m.claim, m.downAt, m.waiting = ReasonGoodbye, now.Add(m.skewTime()), false
+	case adv.Priority >= m.effective():
 		m.preemptAt = time.Time{}
 		m.follow(now, adv)
 	case !m.preempts(now):

@@ -5,6 +5,8 @@ package vrrp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // Startup is the event of that name (RFC 9568 section 6.4.1): the virtual router
@@ -18,38 +20,49 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 	}
 	m.activeInterval = m.cfg.Interval
 	m.peer, m.peerPriority = netip.Addr{}, 0
-	if m.cfg.owner() {
+	if m.cfg.owner() && !m.restrained {
 		m.enterActive(now, m.own(now, Active, ReasonOwner))
 	} else {
-		m.remove(m.held) // what somebody left behind
+		m.remove(prefixes.Without(m.held, m.releasing)) // what somebody left behind
 		m.enterBackup(now)
 		m.holdUntil = now.Add(m.cfg.StartupHold)
 		if m.cfg.EagerStart {
 			m.eager, m.downAt = true, now.Add(m.cfg.Interval+m.cfg.Interval/256)
 		}
 		m.change(m.own(now, Backup, ReasonStartup))
+		if m.cfg.owner() {
+			m.claim, m.downAt = ReasonOwner, now
+			m.backupExpire(now)
+		}
 	}
 	return m.actions
 }
 
 // Shutdown is the event of that name (RFC 9568 sections 6.4.2 and 6.4.3). An
 // Active Router says goodbye, and keeps its addresses until the successor has
-// them if the reason is [ReasonShutdown]; for any other reason, such as
-// [ReasonLinkDown] and [ReasonNoAddress], they go at once.
+// them if the reason is [ReasonShutdown], [ReasonMaintenance], [ReasonTracker] or
+// [ReasonGroup]; for any other reason, such as [ReasonLinkDown] and
+// [ReasonNoAddress], they go at once.
 func (m *Machine) Shutdown(now time.Time, reason Reason) []Action {
+	return m.shutdown(now, reason, "")
+}
+
+// shutdown is Shutdown by the doing of what has this name.
+func (m *Machine) shutdown(now time.Time, reason Reason, by string) []Action {
 	m.begin()
 	if m.state == Active {
-		m.sayGoodbye(now, reason == ReasonShutdown)
+		m.sayGoodbye(now, reason.handsOver())
 		m.leaveActive()
-	} else if reason != ReasonShutdown {
+	} else if !reason.handsOver() {
 		m.releaseNow()
 	}
-	if reason != ReasonShutdown {
+	if !reason.handsOver() {
 		m.goodbyeAfter = false
 	}
 	if m.state != Initialize {
-		m.change(m.own(now, Initialize, reason))
+		m.change(m.ownBy(now, Initialize, reason, by))
 	}
+	m.waiting = false
 	m.downAt, m.preemptAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	return m.actions
 }

@@ -24,6 +24,7 @@ type Machine struct {
 	compared int                // comparisons of address lists
 	state    State
 	priority uint8      // of the configuration or of SetPriority
+	weight   int        // of Weigh, which is added to it
 	local    netip.Addr // the source of the advertisements
 
 	// activeInterval is Active_Adver_Interval: the interval of the Active
@@ -45,6 +46,8 @@ type Machine struct {
 	resignedUntil time.Time // Resign
 	claim         Reason    // why the role will be claimed when the timer runs out
 
+	restrained   bool                     // a claim waits, see Restrain
+	waiting      bool                     // one does (Backup)
 	eager        bool                     // the down timer is that of EagerStart
 	forced       bool                     // advertise PriorityForced
 	refreshing   bool                     // announceAt is a refresh, not the second burst
@@ -86,7 +89,7 @@ func (m *Machine) Priority() uint8 {
 	if m.forced {
 		return PriorityForced
 	}
-	return m.priority
+	return m.effective()
 }
 
 // ActiveInterval returns the advertisement interval of the Active Router as far
@@ -110,7 +113,9 @@ func (m *Machine) Deadline() (time.Time, bool) {
 	at := m.releaseAt
 	switch m.state {
 	case Backup:
-		at = deadline.Earlier(at, m.claimAt())
+		if !m.waiting {
+			at = deadline.Earlier(at, m.claimAt())
+		}
 	case Active:
 		at = deadline.Earlier(deadline.Earlier(at, m.adverAt), m.announceAt)
 		at = deadline.Earlier(deadline.Earlier(at, m.quietAt), m.forcedUntil)
@@ -187,7 +192,7 @@ func (m *Machine) notice(adv *Advertisement) {
 		m.do(NoticeInterval)
 	}
 	switch {
-	case adv.Priority != m.priority:
+	case adv.Priority != m.effective():
 	case adv.Priority == PriorityOwner:
 		m.do(NoticeSecondOwner)
 	default:

@@ -16,6 +16,11 @@ import (
 // its Active Down Interval takes the role back: resigning never leaves the
 // addresses without a holder for longer than a failure would.
 func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
+	return m.resign(now, d, ReasonResigned, "")
+}
+
+// resign gives up the role for a reason, by the doing of what has this name.
+func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by string) []Action {
 	m.begin()
 	if m.state == Initialize {
 		return m.actions
@@ -25,7 +30,7 @@ func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
 		m.sayGoodbye(now, true)
 		m.leaveActive()
 		m.enterBackup(now)
-		m.change(m.own(now, Backup, ReasonResigned))
+		m.change(m.ownBy(now, Backup, reason, by))
 	} else {
 		m.reprieve(now)
 	}
@@ -62,14 +67,15 @@ func (m *Machine) SetPriority(now time.Time, priority uint8) ([]Action, error) {
 	if priority == PriorityGoodbye || priority == PriorityOwner || m.cfg.owner() {
 		return m.actions, &ValueError{Name: "priority", Value: priority, Allowed: "1 to 254, and only for a router that doesn't own the addresses"}
 	}
-	m.setPriority(priority)
+	m.setPriority(priority, m.weight)
 	m.reprieve(now)
 	return m.actions, nil
 }
 
-func (m *Machine) setPriority(priority uint8) {
+// setPriority changes what the priority follows from.
+func (m *Machine) setPriority(priority uint8, weight int) {
 	before := m.skewTime()
-	m.priority = priority
+	m.priority, m.weight = priority, weight
 	if !m.downAt.IsZero() && !m.eager {
 		m.downAt = m.downAt.Add(m.skewTime() - before)
 	}
@@ -91,7 +97,7 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 	}
 	before := m.held
 	m.configure(cfg)
-	m.setPriority(cfg.Priority)
+	m.setPriority(cfg.Priority, m.weight)
 	switch m.state {
 	case Active:
 		m.replaceAddresses(before)
@@ -129,7 +135,7 @@ func (m *Machine) reconsider(now time.Time) {
 // reprieve lets an Active Router be that was about to be preempted, if it isn't to
 // be any more.
 func (m *Machine) reprieve(now time.Time) {
-	if m.state == Backup && m.claim == ReasonPreempt && (m.peerPriority >= m.priority || !m.preempts(now)) {
+	if m.state == Backup && m.claim == ReasonPreempt && (m.peerPriority >= m.effective() || !m.preempts(now)) {
 		m.claim = ReasonNoResponse
 		m.restartDownTimer(now)
 	}

@@ -47,6 +47,9 @@ const (
 	ReasonLinkDown              // the link isn't usable (interface-down)
 	ReasonNoAddress             // the link has no address to send from (no-primary-ip-address)
 	ReasonShutdown              // asked to stop (shutdown)
+	ReasonMaintenance           // asked for by Maintenance
+	ReasonTracker               // a tracked condition is a fault, or is to be resigned for
+	ReasonGroup                 // another member of the group lost the role, or can't take part
 	numReasons
 )
 
@@ -57,7 +60,17 @@ func (r Reason) String() string {
 	}
 	return [numReasons]string{"none", "startup", "address owner", "no advertisement heard", "active router left",
 		"active router has lower priority", "forced", "peer has higher priority", "peer of equal priority has higher address",
-		"resigned", "addresses could not be added", "slept", "link down", "no usable source address", "shutdown"}[r]
+		"resigned", "addresses could not be added", "slept", "link down", "no usable source address", "shutdown",
+		"maintenance", "tracked condition", "moved with its group"}[r]
+}
+
+// handsOver reports whether the link is fit for a planned hand-over to a successor.
+func (r Reason) handsOver() bool {
+	switch r {
+	case ReasonShutdown, ReasonMaintenance, ReasonTracker, ReasonGroup:
+		return true
+	}
+	return false
 }
 
 // Transition is a change of state.
@@ -72,6 +85,7 @@ type Transition struct {
 	PeerPriority uint8
 	Late         time.Duration // by how much the timer that led to it was overdue
 	Err          error         // why the addresses could not be added
+	By           string        // the condition, or the other member of the group, that led to it
 }
 
 // String is one line for a log.
@@ -79,6 +93,9 @@ func (t Transition) String() string {
 	s := fmt.Sprintf("%v -> %v: %v", t.From, t.To, t.Reason)
 	if t.Peer.IsValid() {
 		s += fmt.Sprintf(" (peer %v, priority %d)", t.Peer, t.PeerPriority)
+	}
+	if t.By != "" {
+		s += " (" + t.By + ")"
 	}
 	if t.Err != nil {
 		s += ": " + t.Err.Error()

@@ -36,7 +36,7 @@ func (m *Machine) skewTime() time.Duration {
 	if m.cfg.Version == V2 {
 		unit = time.Second
 	}
-	return time.Duration(256-int(m.priority)) * unit / 256
+	return time.Duration(256-int(m.effective())) * unit / 256
 }
 
 // downInterval is Active_Down_Interval (RFC 9568 section 6.1), version 2's
@@ -47,5 +47,5 @@ func (m *Machine) downInterval() time.Duration {
 
 // restartDownTimer sets Active_Down_Timer to Active_Down_Interval from now.
 func (m *Machine) restartDownTimer(now time.Time) {
-	m.eager, m.downAt = false, now.Add(m.downInterval())
+	m.eager, m.waiting, m.downAt = false, false, now.Add(m.downInterval())
 }
