@@ -20,14 +20,18 @@ func (v member) Startup(now time.Time) {
 
 // Shutdown tells the machine why it can't go on.
 func (v member) Shutdown(now time.Time, why engine.Reason) {
-	reason := ReasonShutdown
+	reason, by := ReasonShutdown, ""
 	switch why {
 	case engine.LinkDown:
 		reason = ReasonLinkDown
 	case engine.NoAddress:
 		reason = ReasonNoAddress
+	case engine.Barred:
+		reason, by = v.barred()
+	default:
+		v.retire()
 	}
-	v.perform(v.machine.Shutdown(now, reason))
+	v.perform(v.machine.shutdown(now, reason, by))
 }
 
 // Claimed tells the machine of the announcement of another host. One by the MAC

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
+	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // RouterConfig is what a [Router] works with. Only Network is required.
@@ -50,11 +52,14 @@ type Router struct {
 	engine *engine.Engine
 	log    *quietlog.Log
 	events *events.Stream[Event]
+	begins atomic.Bool // Run or Turn was called
 
 	// What follows belongs to the loop.
-	stats RouterStats
-	adv   Advertisement
-	buf   []byte
+	begun  bool         // trackers run
+	ending track.Ending // trackers that were stopped
+	stats  RouterStats
+	adv    Advertisement
+	buf    []byte
 }
 
 // logName is how the log tells which virtual router it is about.
@@ -97,9 +102,11 @@ func (r *Router) Add(cfg VirtualRouterConfig) (*VirtualRouter, error) {
 	v := &VirtualRouter{router: r, machine: machine, form: ChecksumMessage}
 	v.configure(cfg)
 	v.seat = r.engine.NewSeat(member{v}, cfg.seat())
+	v.prepareTrackers()
 	err = r.engine.Add(v.seat)
 	switch {
 	case err == nil:
+		r.engine.Do(v.startTrackers)
 		return v, nil
 	case errors.Is(err, ErrClosed):
 		return nil, err
@@ -144,15 +151,25 @@ func (r *Router) Stats() RouterStats {
 // has them, but for an interval and 100 ms at most. Run returns nil after that,
 // with no goroutine, socket or address left behind, or an error that tells which
 // addresses could not be removed. It can be called once.
-func (r *Router) Run(ctx context.Context) error { return r.engine.Run(ctx) }
+func (r *Router) Run(ctx context.Context) error {
+	if !r.begin() {
+		return r.engine.Run(ctx) // it was called before
+	}
+	err := r.engine.Run(ctx)
+	r.endTrackers()
+	return err
+}
 
 // Turn does what is to be done now, without blocking, and returns when it is to
 // be called again at the latest, the zero time for never. It is for simulators
 // and for programs with a loop of their own, in the place of [Router.Run]:
 // address work is then done within Turn. After [Router.Stop] it tells when the
-// hand-over is done; it must not be called after that. While a
-// Backend keeps it from returning, another goroutine may call it.
-func (r *Router) Turn() (until time.Time, done bool) { return r.engine.Turn() }
+// hand-over is done; it must not be called after that. While a Backend keeps it from
+// returning, another goroutine may call it.
+func (r *Router) Turn() (until time.Time, done bool) {
+	r.begin()
+	return r.engine.Turn()
+}
 
 // Stop has the next turn begin what the end of its ctx begins for [Router.Run].
 func (r *Router) Stop() { r.engine.Stop() }

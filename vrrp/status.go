@@ -27,10 +27,18 @@ type Status struct {
 	DownInterval time.Duration // (master-down-interval)
 	SkewTime     time.Duration // (skew-time)
 	Held         []netip.Prefix
-	Checksum     ChecksumForm // of the last accepted peer
-	LinkError    error        // why the link isn't usable, where that is known
-	LastError    error        // of addresses, of announcements or of building an advertisement
-	Stats        Stats
+	Weight       int             // that the conditions add to the priority, before it is kept between 1 and 254
+	Trackers     []TrackerStatus // of the conditions
+	Group        string          // the name of the group it is in
+	// Barred is why it is kept out of the election, [ReasonNone] if it isn't:
+	// [ReasonMaintenance], [ReasonTracker] or [ReasonGroup], and BarredBy the
+	// condition or the other member. A link that is down comes before that.
+	Barred    Reason
+	BarredBy  string
+	Checksum  ChecksumForm // of the last accepted peer
+	LinkError error        // why the link isn't usable, where that is known
+	LastError error        // of addresses, of announcements or of building an advertisement
+	Stats     Stats
 }
 
 // Status returns the state of the virtual router.
@@ -43,8 +51,10 @@ func (v *VirtualRouter) Status() Status {
 			State: m.State(), Priority: m.Priority(), Owner: v.cfg.owner(), Source: leg.Source(),
 			Peer: m.peer, PeerPriority: m.peerPriority, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
+			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
 			Held: v.seat.Holder.Held(), Checksum: v.form, LinkError: leg.Port().Err(), LastError: v.seat.LastError(), Stats: v.stats,
 		}
+		s.Barred, s.BarredBy = v.barred()
 		announced := v.seat.Announced()
 		s.Stats.Announcements, s.Stats.AnnouncementErrors = announced.Calls, announced.Errors
 	})

@@ -20,6 +20,11 @@ type Trace struct {
 	// Conflict is called when another host claims an address of an Active virtual
 	// router, by the MAC address mac.
 	Conflict func(v *VirtualRouter, addr netip.Addr, mac [6]byte)
+	// Tracked is called after a condition of a virtual router has changed, and
+	// before that has any effect.
+	Tracked func(v *VirtualRouter, c TrackerChange)
+	// Moved is called after the state of a group has changed.
+	Moved func(g *Group, t GroupTransition)
 	// Notice is called for what is odd about an accepted advertisement.
 	Notice func(v *VirtualRouter, n Notice)
 }

@@ -4,12 +4,13 @@ package vrrp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
+	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // VirtualRouter is a virtual router that a [Router] takes part in. Its methods
@@ -22,10 +23,14 @@ type VirtualRouter struct {
 	// What follows belongs to the loop.
 	cfg      VirtualRouterConfig
 	machine  *Machine
+	watch    track.Watch   // of the conditions
+	group    *Group        // nil: in none
+	place    *group.Place  // in group
 	adv      Advertisement // of this router; the priority is set when it is sent
 	form     ChecksumForm  // of the last accepted peer
 	stats    Stats
 	last     Transition
+	bars     bars
 	claimant [6]byte // MAC address by which an address was claimed last
 	limits   map[Notice]*quietlog.Limit
 }
@@ -41,41 +46,6 @@ func (v *VirtualRouter) configure(cfg VirtualRouterConfig) {
 
 // leg returns where the virtual router sends and receives.
 func (v *VirtualRouter) leg() *engine.Leg { return v.seat.Leg(0) }
-
-// Resign gives up the role in a planned hand-over and does not preempt for d; see
-// [Machine.Resign]. The error is [ErrClosed] or nil.
-func (v *VirtualRouter) Resign(d time.Duration) error {
-	return v.seat.Do(func(now time.Time) error {
-		v.perform(v.machine.Resign(now, d))
-		return nil
-	})
-}
-
-// ErrNotReady is returned for what a virtual router can't do in state
-// Initialize.
-var ErrNotReady = errors.New("vrrp: the link isn't usable")
-
-// Force takes the role for d, or with d of 0 until [VirtualRouter.Resign]; see
-// [Machine.Force]. Errors: [ErrClosed], [ErrNotReady].
-func (v *VirtualRouter) Force(d time.Duration) error {
-	return v.seat.Do(func(now time.Time) error {
-		if v.machine.State() == Initialize {
-			return fmt.Errorf("vrrp: %s: %w", v.cfg.Name, ErrNotReady)
-		}
-		v.perform(v.machine.Force(now, d))
-		return nil
-	})
-}
-
-// SetPriority changes the priority until [VirtualRouter.Reconfigure]; see
-// [Machine.SetPriority]. Errors: [ErrClosed], [*ValueError].
-func (v *VirtualRouter) SetPriority(priority uint8) error {
-	return v.seat.Do(func(now time.Time) error {
-		actions, err := v.machine.SetPriority(now, priority)
-		v.perform(actions)
-		return err
-	})
-}
 
 // Reconfigure changes the configuration without leaving the state; an address in
 // both configurations is not touched. Link, group, virtual MAC, family, version,
@@ -103,6 +73,7 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		v.seat.Configure(cfg.settings(), cfg.Source)
 		v.perform(actions)
 		v.seat.Settle()
+		v.setTrackers(now)
 		return nil
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 )
@@ -48,6 +49,8 @@ type VirtualRouterConfig struct {
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool
+	// Trackers are the conditions that the virtual router depends on.
+	Trackers []Track
 	// Checksum is the form of the checksum of sent version 3 packets over IPv4.
 	// Beside keepalived or FRR choose ChecksumPseudoHeader; see [ChecksumAuto].
 	Checksum ChecksumForm
@@ -73,6 +76,7 @@ func (c VirtualRouterConfig) Validate() error {
 	if c.Checksum > ChecksumPseudoHeader {
 		errs = append(errs, &ValueError{Name: "checksum form", Value: c.Checksum, Allowed: "auto, message and pseudo-header"})
 	}
+	errs = append(errs, validateTrackers(c.Trackers))
 	switch {
 	case c.AuthType == AuthAH:
 		errs = append(errs, fmt.Errorf("vrrp: authentication type AH: %w", errors.ErrUnsupported))
@@ -89,6 +93,7 @@ func (c VirtualRouterConfig) Validate() error {
 func (c VirtualRouterConfig) complete() VirtualRouterConfig {
 	c.Config = c.withDefaults()
 	c.Devices = maps.Clone(c.Devices)
+	c.Trackers = slices.Clone(c.Trackers)
 	family, group := "IPv4", GroupIPv4()
 	if c.ipv6() {
 		family, group = "IPv6", GroupIPv6()

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+// begin starts the trackers of all virtual routers, and reports whether it is the
+// first call.
+func (r *Router) begin() (first bool) {
+	if r.begins.Swap(true) {
+		return false
+	}
+	r.engine.Do(func() {
+		r.begun = true
+		for _, m := range r.engine.Seated() {
+			m.(member).startTrackers()
+		}
+	})
+	return true
+}
+
+// endTrackers stops the trackers of virtual routers that are left, and waits until
+// all have ended.
+func (r *Router) endTrackers() {
+	r.engine.Do(func() {
+		for _, m := range r.engine.Seated() {
+			m.(member).stopTrackers()
+		}
+	})
+	r.ending.Wait() // nobody adds any more
+}
