@@ -19,7 +19,7 @@ func (m *Machine) enterBackup(now time.Time) {
 
 // follow has the Master watched, which may be silent for d.
 func (m *Machine) follow(now time.Time, d time.Duration) {
-	m.claim, m.downAt = ReasonTimedOut, now.Add(d)
+	m.claim, m.downAt, m.waiting = ReasonTimedOut, now.Add(d), false
 }
 
 // claimAt is when the role is claimed unless an advertisement comes before.
@@ -30,12 +30,15 @@ func (m *Machine) claimAt() time.Time {
 // backupExpire is the end of the master-down timer (carp_master_down).
 func (m *Machine) backupExpire(now time.Time) {
 	at := m.claimAt()
-	if !deadline.Due(at, now) {
-		return
+	switch {
+	case !deadline.Due(at, now):
+	case m.restrained:
+		m.waiting = true
+	default:
+		t := m.heard(now, Master, m.claim)
+		t.Late = now.Sub(at)
+		m.enterMaster(now, t)
 	}
-	t := m.heard(now, Master, m.claim)
-	t.Late = now.Sub(at)
-	m.enterMaster(now, t)
 }
 
 // backupReceive is case BACKUP of carp_input_c (FreeBSD, NetBSD), of
@@ -67,10 +70,8 @@ func (m *Machine) backupReceive(now time.Time) {
 // claimNow claims the role at once, or as soon as back-off allows. Whoever was Master
 // is so no longer: another that is heard until then is one by itself.
 func (m *Machine) claimNow(now time.Time, reason Reason) {
-	m.claim, m.downAt, m.better = reason, now, betters{}
-	if deadline.Due(m.claimAt(), now) {
-		m.enterMaster(now, m.heard(now, Master, reason))
-	}
+	m.claim, m.downAt, m.waiting, m.better = reason, now, false, betters{}
+	m.backupExpire(now)
 }
 
 // preempts reports whether a Master that advertises less often is to be

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
+	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // Host takes part in any number of virtual hosts on any number of links, from one
@@ -23,8 +25,11 @@ type Host struct {
 	engine *engine.Engine
 	log    *quietlog.Log
 	events *events.Stream[Event]
+	begins atomic.Bool // Run or Turn was called
 
 	// What follows belongs to the loop.
+	begun     bool           // trackers run
+	ending    track.Ending   // trackers that were stopped
 	members   []*VirtualHost // those that take part
 	sent      []*VirtualHost // those that have queued something since the last flush
 	spare     []*VirtualHost // room for the next ones
@@ -73,6 +78,7 @@ func (h *Host) Add(cfg VirtualHostConfig) (*VirtualHost, error) {
 	v := &VirtualHost{host: h, machine: machine, counter: counter{random: h.cfg.Random}}
 	v.configure(p)
 	v.seat = h.engine.NewSeat(member{v}, p.seat())
+	v.prepareTrackers()
 	err = h.engine.Add(v.seat)
 	switch {
 	case err == nil:
@@ -89,6 +95,7 @@ func (h *Host) enlist(v *VirtualHost) {
 	if !v.leaving {
 		h.members = append(h.members, v)
 		v.demotedBy(h.engine.Now())
+		v.startTrackers()
 	}
 }
 
@@ -181,7 +188,14 @@ func (h *Host) tellMembers() bool {
 // but for an interval and 100 ms at most. Run returns nil after that, with no
 // goroutine, socket or address left behind, or an error that tells which
 // addresses could not be removed. It can be called once.
-func (h *Host) Run(ctx context.Context) error { return h.engine.Run(ctx) }
+func (h *Host) Run(ctx context.Context) error {
+	if !h.begin() {
+		return h.engine.Run(ctx) // it was called before
+	}
+	err := h.engine.Run(ctx)
+	h.endTrackers()
+	return err
+}
 
 // Turn does what is to be done now, without blocking, and returns when it is to
 // be called again at the latest, the zero time for never. It is for simulators
@@ -189,7 +203,10 @@ func (h *Host) Run(ctx context.Context) error { return h.engine.Run(ctx) }
 // work is then done within Turn. After [Host.Stop] it tells when the hand-over is
 // done; it must not be called after that. While a Backend keeps it from returning,
 // another goroutine may call it.
-func (h *Host) Turn() (until time.Time, done bool) { return h.engine.Turn() }
+func (h *Host) Turn() (until time.Time, done bool) {
+	h.begin()
+	return h.engine.Turn()
+}
 
 // Stop has the next turn begin what the end of its ctx begins for [Host.Run].
 func (h *Host) Stop() { h.engine.Stop() }

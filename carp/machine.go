@@ -38,14 +38,15 @@ type Machine struct {
 	claim         Reason    // why the role will be claimed when the timer runs out
 	better        betters   // the Master, if it is as good as this host or better
 
-	equals    equals
-	demoted   Demotions     // of this virtual host
-	hostSum   int           // of the host-wide demotions
-	demotion  int           // of both together
-	forced    bool          // advertise the best rank there is
-	pace      time.Duration // of the last peer that was not forced
-	adver     Action        // the last SendAdvertisement, kept because making one allocates
-	adverRank Rank          // what it carries
+	equals              equals
+	demoted             Demotions     // of this virtual host
+	hostSum             int           // of the host-wide demotions
+	demotion            int           // of both together
+	forced              bool          // advertise the best rank there is
+	restrained, waiting bool          // a claim waits, see Restrain; one does (Backup)
+	pace                time.Duration // of the last peer that was not forced
+	adver               Action        // the last SendAdvertisement, kept because making one allocates
+	adverRank           Rank          // what it carries
 
 	refreshing  bool                     // announceAt is a refresh, not the second burst
 	sentAt      time.Time                // last advertisement (Master)
@@ -80,7 +81,9 @@ func (m *Machine) Deadline() (time.Time, bool) {
 	at := m.releaseAt
 	switch m.state {
 	case Backup:
-		at = deadline.Earlier(at, m.claimAt())
+		if !m.waiting {
+			at = deadline.Earlier(at, m.claimAt())
+		}
 	case Master:
 		at = deadline.Earlier(deadline.Earlier(at, m.adverAt), m.announceAt)
 		at = deadline.Earlier(deadline.Earlier(at, m.quietAt), m.forcedUntil)

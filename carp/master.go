@@ -11,7 +11,7 @@ import (
 // enterMaster takes the role (carp_master_down): it advertises first, so that a
 // host that is still Master lets go, then adds the addresses and announces them.
 func (m *Machine) enterMaster(now time.Time, t Transition) {
-	m.downAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}
+	m.downAt, m.holdUntil, m.backOffUntil, m.waiting = time.Time{}, time.Time{}, time.Time{}, false
 	m.equals.takenOver(t.Reason)
 	m.adverAt = now.Add(m.Interval())
 	m.advertise(now)

@@ -27,22 +27,26 @@ func (v member) Startup(now time.Time) {
 // Shutdown tells the machine why it can't go on. A link that was down may be
 // another when it is up again: what could not be sent before doesn't count then.
 func (v member) Shutdown(now time.Time, why engine.Reason) {
-	reason := ReasonShutdown
+	reason, by := ReasonShutdown, ""
 	switch why {
 	case engine.LinkDown:
 		reason = ReasonLinkDown
 		v.forgetSendErrors()
 	case engine.NoAddress:
 		reason = ReasonNoAddress
+	case engine.Barred:
+		reason, by = v.barred()
 	default:
 		v.leave()
 	}
-	v.perform(v.machine.Shutdown(now, reason))
+	v.perform(v.machine.shutdown(now, reason, by))
 }
 
 // leave ends the part in what concerns all virtual hosts of the host.
 func (v *VirtualHost) leave() {
 	v.leaving = true
+	v.leaveGroup()
+	v.stopTrackers()
 	v.forgetSendErrors()
 	v.host.members = slices.DeleteFunc(v.host.members, func(other *VirtualHost) bool { return other == v })
 }

@@ -32,6 +32,7 @@ func (v *VirtualHost) perform(actions []Action) {
 			v.conflicting(netip.Addr(a))
 		}
 	}
+	v.follow()
 }
 
 // standing returns what the engine has to know of the election.
@@ -74,6 +75,9 @@ func (v *VirtualHost) changed(t Transition) {
 	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
 	if t.Peer.IsValid() {
 		attrs = append(attrs, slog.Any("peer", t.Peer), slog.String("peer_rank", t.PeerRank.String()))
+	}
+	if t.By != "" {
+		attrs = append(attrs, slog.String("by", t.By))
 	}
 	if t.Err != nil {
 		attrs = append(attrs, slog.Any("error", t.Err))

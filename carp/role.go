@@ -17,6 +17,11 @@ import (
 // Master within its master-down time takes the role back: resigning never leaves
 // the addresses without a holder for longer than a failure would.
 func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
+	return m.resign(now, d, ReasonResigned, "")
+}
+
+// resign gives up the role for a reason, by the doing of what has this name.
+func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by string) []Action {
 	m.begin()
 	if m.state == Init {
 		return m.actions
@@ -26,7 +31,7 @@ func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
 		m.bowOut(now, true)
 		m.leaveMaster()
 		m.enterBackup(now)
-		m.change(m.own(now, Backup, ReasonResigned))
+		m.change(m.ownBy(now, Backup, reason, by))
 	}
 	return m.actions
 }

@@ -50,6 +50,9 @@ const (
 	ReasonLinkDown            // the link isn't usable: "hardware interface down"
 	ReasonNoAddress           // the link has no address to send from
 	ReasonShutdown            // asked to stop
+	ReasonMaintenance         // asked for by Maintenance
+	ReasonTracker             // a tracked condition is a fault, or is to be resigned for
+	ReasonGroup               // another member of the group lost the role, or can't take part
 	numReasons
 )
 
@@ -61,7 +64,17 @@ func (r Reason) String() string {
 	return [numReasons]string{"none", "startup", "master timed out", "master will time out", "master bowed out",
 		"preempting a slower master", "master is more demoted", "forced", "more frequent advertisement received",
 		"peer is less demoted", "peer of equal rank has lower address", "peer has equal rank", "peer of equal rank stays",
-		"resigned", "addresses could not be added", "slept", "link down", "no usable source address", "shutdown"}[r]
+		"resigned", "addresses could not be added", "slept", "link down", "no usable source address", "shutdown",
+		"maintenance", "tracked condition", "moved with its group"}[r]
+}
+
+// handsOver reports whether the link is fit for a planned hand-over to a successor.
+func (r Reason) handsOver() bool {
+	switch r {
+	case ReasonShutdown, ReasonMaintenance, ReasonTracker, ReasonGroup:
+		return true
+	}
+	return false
 }
 
 // Transition is a change of state.
@@ -76,6 +89,7 @@ type Transition struct {
 	PeerRank Rank
 	Late     time.Duration // by how much the timer that led to it was overdue
 	Err      error         // why the addresses could not be added
+	By       string        // the condition, or the other member of the group, that led to it
 }
 
 // String is one line for a log.
@@ -83,6 +97,9 @@ func (t Transition) String() string {
 	s := fmt.Sprintf("%v -> %v: %v", t.From, t.To, t.Reason)
 	if t.Peer.IsValid() {
 		s += fmt.Sprintf(" (peer %v, %v)", t.Peer, t.PeerRank)
+	}
+	if t.By != "" {
+		s += " (" + t.By + ")"
 	}
 	if t.Err != nil {
 		s += ": " + t.Err.Error()

@@ -32,7 +32,7 @@ func TestStrings(t *testing.T) {
 // Every reason has words of its own.
 func TestReasonsDiffer(t *testing.T) {
 	seen := map[string]carp.Reason{}
-	for r := carp.ReasonNone; r <= carp.ReasonShutdown; r++ {
+	for r := carp.ReasonNone; r <= carp.ReasonGroup; r++ {
 		if other, ok := seen[r.String()]; ok || r.String() == "" {
 			t.Errorf("%d and %d are %q", r, other, r)
 		}

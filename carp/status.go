@@ -28,6 +28,13 @@ type Status struct {
 	DownInterval time.Duration // that the Master may be silent for
 	Paths        []PathStatus  // one for each address family in which it advertises, IPv4 first
 	Held         []netip.Prefix
+	Trackers     []TrackerStatus // of the conditions
+	Group        string          // the name of the group it is in
+	// Barred is why it is kept out of the election, [ReasonNone] if it isn't:
+	// [ReasonMaintenance], [ReasonTracker] or [ReasonGroup], and BarredBy the
+	// condition or the other member. A link that is down comes before that.
+	Barred   Reason
+	BarredBy string
 	// WrongDigest is what was found out last about a wrong digest.
 	WrongDigest WrongDigest
 	LastError   error // of addresses or of announcements
@@ -54,8 +61,10 @@ func (v *VirtualHost) Status() Status {
 			Name: v.cfg.Name, Link: v.cfg.Link, VHID: v.cfg.VHID, State: m.State(), Rank: m.Rank(),
 			Demotion: m.Demotion(), Demotions: m.Demotions(),
 			Peer: m.peer, PeerRank: m.peerRank, Last: v.last, Interval: m.Interval(), DownInterval: m.DownInterval(),
+			Trackers: v.watch.Status(), Group: v.groupName(),
 			Held: v.seat.Holder.Held(), WrongDigest: v.wrong, LastError: v.seat.LastError(), Stats: v.stats,
 		}
+		s.Barred, s.BarredBy = v.barred()
 		for i := range v.paths {
 			s.Paths = append(s.Paths, v.pathStatus(i))
 		}

@@ -25,6 +25,11 @@ type Trace struct {
 	// Conflict is called when another host claims an address of a virtual host
 	// that is Master, by the MAC address mac.
 	Conflict func(v *VirtualHost, addr netip.Addr, mac [6]byte)
+	// Tracked is called after a condition of a virtual host has changed, and before
+	// that has any effect.
+	Tracked func(v *VirtualHost, c TrackerChange)
+	// Moved is called after the state of a group has changed.
+	Moved func(g *Group, t GroupTransition)
 	// Notice is called for what is odd about an accepted advertisement.
 	Notice func(v *VirtualHost, n Notice)
 }

@@ -4,14 +4,15 @@ package carp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
+	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // VirtualHost is a virtual host that a [Host] takes part in. Its methods are safe
@@ -23,6 +24,10 @@ type VirtualHost struct {
 	// What follows belongs to the loop.
 	cfg      VirtualHostConfig
 	machine  *Machine
+	watch    track.Watch  // of the conditions
+	group    *Group       // nil: in none
+	place    *group.Place // in group
+	bars     bars
 	auth     *Authenticator
 	paths    []path // as the legs of the seat
 	counter  counter
@@ -56,30 +61,6 @@ func (v *VirtualHost) configure(p prepared) {
 	case v.strict == nil:
 		v.strict = &strict{}
 	}
-}
-
-// Resign gives up the role in a planned hand-over and does not preempt for d; see
-// [Machine.Resign]. The error is [ErrClosed] or nil.
-func (v *VirtualHost) Resign(d time.Duration) error {
-	return v.seat.Do(func(now time.Time) error {
-		v.perform(v.machine.Resign(now, d))
-		return nil
-	})
-}
-
-// ErrNotReady is returned for what a virtual host can't do in state Init.
-var ErrNotReady = errors.New("carp: the link isn't usable")
-
-// Force takes the role for d, or with d of 0 until [VirtualHost.Resign]; see
-// [Machine.Force]. Errors: [ErrClosed], [ErrNotReady].
-func (v *VirtualHost) Force(d time.Duration) error {
-	return v.seat.Do(func(now time.Time) error {
-		if v.machine.State() == Init {
-			return fmt.Errorf("carp: %s: %w", v.cfg.Name, ErrNotReady)
-		}
-		v.perform(v.machine.Force(now, d))
-		return nil
-	})
 }
 
 // Demote gives a reason to demote this virtual host, or changes its weight; see
@@ -154,6 +135,7 @@ func (v *VirtualHost) Reconfigure(cfg VirtualHostConfig) error {
 		v.seat.Configure(v.settings(), sources...)
 		v.perform(actions)
 		v.seat.Settle()
+		v.setTrackers(now)
 		return nil
 	})
 }
@@ -170,6 +152,9 @@ func (v *VirtualHost) refuse(cfg *VirtualHostConfig) error {
 	if cfg.Link != v.cfg.Link || cfg.VirtualMAC != v.cfg.VirtualMAC || !slices.Equal(was, is) {
 		return &ValueError{Name: "link, virtual MAC and groups", Value: fmt.Sprint(cfg.Link, ", ", cfg.VirtualMAC, " and ", is),
 			Allowed: fmt.Sprint("those from before, ", v.cfg.Link, ", ", v.cfg.VirtualMAC, " and ", was, ", one group for each address family of the addresses")}
+	}
+	if err := v.group.permits(cfg); err != nil {
+		return err
 	}
 	if err := v.seat.Available(cfg.Addresses); err != nil {
 		return refused(err, cfg.VHID)

@@ -90,6 +90,8 @@ type VirtualHostConfig struct {
 	// such an interface for IPv4 addresses. The goodbye of the [Guard], and on
 	// Linux and FreeBSD what is sent to Peers, comes from the link's own.
 	VirtualMAC bool
+	// Trackers are the conditions that the virtual host depends on.
+	Trackers []Track
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool
@@ -111,7 +113,7 @@ type prepared struct {
 
 // prepare returns the configuration as a virtual host works with it.
 func (c VirtualHostConfig) prepare() (prepared, error) {
-	if err := errors.Join(c.Config.Validate(), c.check()); err != nil {
+	if err := errors.Join(c.Config.Validate(), c.check(), validateTrackers(c.Trackers)); err != nil {
 		return prepared{}, err
 	}
 	p := prepared{VirtualHostConfig: c.complete()}
@@ -176,6 +178,7 @@ func (c *VirtualHostConfig) addrs() []netip.Addr {
 func (c VirtualHostConfig) complete() VirtualHostConfig {
 	c.Config = c.withDefaults()
 	c.Peers, c.AcceptFrom, c.Devices = slices.Clone(c.Peers), slices.Clone(c.AcceptFrom), maps.Clone(c.Devices)
+	c.Trackers = slices.Clone(c.Trackers)
 	c.GroupIPv4 = cmp.Or(c.GroupIPv4, GroupIPv4())
 	c.GroupIPv6 = cmp.Or(c.GroupIPv6, GroupIPv6())
 	c.Name = cmp.Or(c.Name, fmt.Sprintf("%s VHID %d", c.Link, c.VHID))
