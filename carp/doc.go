@@ -74,6 +74,12 @@
 // A host is demoted for reasons that have names, each once: a link that is down, a
 // virtual host that can't send, and what the program says ([Host.Demote]).
 //
+// A virtual host can depend on conditions: a [Tracker] follows one, by a function or a
+// check of package netif/check, and a [TrackAction] says what is done about it: a
+// demotion, to leave the election, or to resign once. A [Group] moves several virtual
+// hosts as one. [VirtualHost.Maintenance] takes one out until it ends. Each transition
+// that any of this leads to has a [Reason], and says by whose doing it came about.
+//
 // # Errors
 //
 // A configuration that can't be is a [*ValueError], a packet that was rejected a

@@ -53,6 +53,17 @@
 // addresses are announced anew, because its announcements have misled the
 // neighbours.
 //
+// # Conditions, groups and control
+//
+// A virtual router can depend on conditions: a [Tracker] follows one, by a function or
+// a check of package netif/check, and a [TrackAction] says what is done about it: a
+// weight on the priority, to leave the election, or to resign once. A [Group] moves
+// several virtual routers as one, as keepalived's vrrp_sync_group does.
+// [VirtualRouter.Resign], [VirtualRouter.Maintenance], [VirtualRouter.SetPriority],
+// [VirtualRouter.SetTrackers] and [VirtualRouter.Reconfigure] change a virtual router
+// while it takes part. Each transition that any of this leads to has a [Reason], and
+// says by whose doing it came about.
+//
 // # Errors
 //
 // A configuration that can't be is a [*ValueError], a packet that was rejected a

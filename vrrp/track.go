@@ -114,6 +114,7 @@ func (v *VirtualRouter) startTrackers() {
 	if v.router.begun && !v.seat.Leaving() {
 		v.watch.Start()
 		v.affected(v.router.engine.Now(), v.watch.Effect())
+		v.warnOfWeights()
 	}
 }
 
@@ -121,6 +122,19 @@ func (v *VirtualRouter) startTrackers() {
 func (v *VirtualRouter) setTrackers(now time.Time) {
 	v.router.ending.Add(v.watch.Set(v.cfg.Trackers, v.machine.State() != Initialize))
 	v.affected(now, v.watch.Effect())
+	v.warnOfWeights()
+}
+
+// warnOfWeights tells of conditions that move nothing: where nobody preempts, an Active
+// Router stays whatever its priority.
+func (v *VirtualRouter) warnOfWeights() {
+	for _, t := range v.cfg.Trackers {
+		if v.cfg.NoPreempt && t.Action.Weight != 0 && !t.Action.Resign && !t.Action.Fault {
+			r := v.router
+			r.log.Log(r.engine.Now(), slog.LevelWarn, "weight of a condition moves nothing to a peer that doesn't preempt, see Resign",
+				slog.String(logName, v.cfg.Name), slog.String("condition", t.Tracker.Status().Name))
+		}
+	}
 }
 
 // stopTrackers ends their use.

@@ -3,8 +3,11 @@
 package vrrp_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -310,4 +313,39 @@ func TestSetTrackersKeepsTheState(t *testing.T) {
 		}
 		stopAll(t, a, b)
 	})
+}
+
+// KA#2379, KA#2483: a weight without preemption is warned of, once.
+func TestTrackWeightWithoutPreemptionIsWarnedOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		action vrrp.TrackAction
+		config vrrp.Config
+		want   int
+	}{
+		"no preemption": {vrrp.TrackAction{Weight: -50}, v3(noPreempt), 1},
+		"preemption":    {vrrp.TrackAction{Weight: -50}, v3(), 0},
+		"resigns":       {vrrp.TrackAction{Weight: -50, Resign: true}, v3(noPreempt), 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			host := netiftest.New(netiftest.Config{}).Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")})
+			router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: host.Network(), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := vrrp.VirtualRouterConfig{Config: c.config, Link: "eth0"}
+			watched(track(t), c.action)(&cfg)
+			if _, err := router.Add(cfg); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			if err := router.Run(ctx); err != nil {
+				t.Error(err)
+			}
+			if n := strings.Count(log.String(), "moves nothing"); n != c.want {
+				t.Errorf("%s: %d warnings in\n%s", name, n, &log)
+			}
+		})
+	}
 }

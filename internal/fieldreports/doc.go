@@ -188,11 +188,11 @@
 //	71  a host that booted takes over in spite of nopreempt
 //	    TestFieldReport27StartupHold, vrrp.TestSection6_4_2_LowerPriorityWithoutPreemption
 //	72  nopreempt and a priority that sinks
-//	    not held: there are no trackers; what sets the priority can resign (vrrp.TestResign)
+//	    vrrp.TestTrackResignMovesWhereNobodyPreempts, carp.TestTrackResignMovesWhereNobodyPreempts, vrrp.TestResign
 //	73  weights below zero
-//	    internal/track.TestFieldReport73, vrrp.TestSetPriority
+//	    internal/track.TestFieldReport73, vrrp.TestTrackWeightIsBounded, vrrp.TestSetPriority
 //	74  check that runs out of time
-//	    internal/track.TestFieldReport74
+//	    internal/track.TestFieldReport74, vrrp.TestTrackerThatHangs
 //	75  check that prints its result
 //	    netif/check.TestFieldReport75
 //	76  Backup of equal priority preempts
@@ -209,9 +209,11 @@
 //	80  reload after addresses were taken out
 //	    vrrp.TestReconfigure, vrrp.TestRemove
 //	81  new member moves its group
-//	    not held: there are no groups
+//	    vrrp.TestGroupJoinOfABackupMovesNobody, vrrp.TestGroupJoinOfALoserMovesNobody,
+//	    vrrp.TestGroupJoinOfAnActiveMovesNobody, internal/group.TestRandomWalks
 //	82  group stays in its fault
-//	    not held: there are no groups
+//	    vrrp.TestGroupFaultOfOneIsThatOfAll, TestGroupBesideSyncGroup, TestSyncGroupFaultMovesToGroup,
+//	    internal/group.TestRandomWalks
 //	83  notifications overtake each other
 //	    vrrp.TestTraceAndLog
 //	84  two readers of notifications during a reload
@@ -240,7 +242,7 @@
 //	94  no way to read the state
 //	    vrrp.TestControlWhileRunning
 //	95  change of priority, maintenance
-//	    vrrp.TestSetPriority, vrrp.TestResign, vrrp.TestForce
+//	    vrrp.TestSetPriority, vrrp.TestResign, vrrp.TestForce, vrrp.TestMaintenance, vrrp.TestSetTrackersKeepsTheState
 //	96  read-only /proc/sys
 //	    netif.TestSysctlsReadOnly, netif.TestSysctlsVerifyOnly
 //	97  dummy interfaces, several paths

@@ -22,7 +22,8 @@ type setup struct {
 	Virtual   []vrrp.VirtualRouterConfig // the node has the Backend: a keeper of the link
 	OnLoss    vip.LossPolicy
 	OnForeign vip.ForeignPolicy
-	Guard     bool // of a process only
+	Guard     bool              // of a process only
+	Group     *vrrp.GroupConfig // of all virtual routers
 
 	// Of a node in this process only.
 	Network netif.Config                      `json:"-"`
@@ -38,6 +39,7 @@ type run struct {
 	network *netif.Network
 	router  *vrrp.Router
 	virtual []*vrrp.VirtualRouter
+	group   *vrrp.Group // nil without
 	keepers map[string]*vip.Keeper
 	closers []io.Closer // in the order to close them in
 }
@@ -57,6 +59,11 @@ func openRun(s *setup, trace vrrp.Trace, event func(vip.KeeperEvent), guard vrrp
 	}
 	for _, v := range s.Virtual {
 		if err := r.add(s, v, event); err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+	}
+	if s.Group != nil {
+		if r.group, err = r.router.NewGroup(*s.Group, r.virtual...); err != nil {
 			return nil, errors.Join(err, r.close())
 		}
 	}

@@ -31,9 +31,15 @@ type keepalived struct {
 // withKeepalived. The test is skipped where it isn't installed.
 func (b *bench) startKeepalived(host string, cfg vrrp.VirtualRouterConfig, lines ...string) *keepalived {
 	b.Helper()
+	return b.startKeepalivedWith(host, conf(cfg, lines))
+}
+
+// startKeepalivedWith runs keepalived with this configuration on a host.
+func (b *bench) startKeepalivedWith(host, conf string) *keepalived {
+	b.Helper()
 	program := netlabtest.Program(b.T, "keepalived")
 	file := filepath.Join(b.TempDir(), "keepalived.conf")
-	b.must(os.WriteFile(file, []byte(conf(cfg, lines)), 0o600))
+	b.must(os.WriteFile(file, []byte(conf), 0o600))
 	k := &keepalived{bench: b}
 	k.cmd = exec.Command(program, "-n", "-l", "-D", "-P", "-f", file, "-p", file+".pid", "-r", file+".vpid")
 	k.cmd.Stdout, k.cmd.Stderr = k, k
