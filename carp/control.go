@@ -43,6 +43,23 @@ func (v *VirtualHost) Force(d time.Duration) error {
 	})
 }
 
+// SetAdvSkew changes advskew until [VirtualHost.Reconfigure]; demotions are added to
+// it. A Master tells its new rank at once, and a running timer follows. Errors:
+// [ErrClosed], and a [*ValueError] for more than 254, or for 0 beside an advbase of 0.
+func (v *VirtualHost) SetAdvSkew(skew uint8) error {
+	return v.seat.Do(func(now time.Time) error {
+		cfg := v.cfg.Config
+		cfg.AdvSkew = skew
+		actions, err := v.machine.Reconfigure(now, cfg)
+		if err != nil {
+			return v.refused(err)
+		}
+		v.cfg.AdvSkew = skew
+		v.demoted(actions)
+		return nil
+	})
+}
+
 // Maintenance takes the virtual host out of the election, or lets it take part again.
 // It is then in state Init, after a planned hand-over if it was Master, whatever the
 // link or the configuration does meanwhile. In a group that counts as a member that
