@@ -97,7 +97,7 @@ func (a *AH) Append(b, message []byte, src, dst netip.Addr, sequence uint32) ([]
 // it, which is part of the packet. Whether TTL and message are right is for
 // [Advertisement.Parse] to say.
 //
-// The error is an [*AuthError]: [FaultAuthType] if there is no authentication
+// The error is an [*PacketError]: [FaultAuthType] if there is no authentication
 // header, [FaultLength], [FaultNextHeader], [FaultVersion], [FaultDigest],
 // [FaultSPI], [FaultReplay]; nothing is remembered of the packet then. It
 // allocates for an error only.
@@ -107,23 +107,23 @@ func (a *AH) Verify(packet []byte) (message []byte, err error) {
 }
 
 // verify is Verify without an allocation for the error.
-func (a *AH) verify(packet []byte) ([]byte, AuthError) {
+func (a *AH) verify(packet []byte) ([]byte, PacketError) {
 	n, fault := checkAH(packet)
-	if fault.Fault != nil {
+	if fault.Fault != FaultNone {
 		return nil, fault
 	}
 	header := packet[n:]
 	sequence := ahSequence(header)
 	switch {
 	case fips140.Enforced() || subtle.ConstantTimeCompare(a.icv(packet, n), header[offAHICV:AHLen]) == 0:
-		return nil, AuthError{Fault: FaultDigest}
+		return nil, PacketError{Fault: FaultDigest}
 	case [4]byte(header[offAHSPI:]) != [4]byte(packet[offIPv4Source:]):
-		return nil, AuthError{Fault: FaultSPI}
+		return nil, PacketError{Fault: FaultSPI}
 	case sequence <= a.count:
-		return nil, AuthError{FaultReplay, int(sequence), int(a.count) + 1}
+		return nil, PacketError{FaultReplay, int(sequence), int(a.count) + 1}
 	}
 	a.count = sequence
-	return header[AHLen:], AuthError{}
+	return header[AHLen:], PacketError{}
 }
 
 // icv returns the integrity check value of a packet whose IP header has n octets.

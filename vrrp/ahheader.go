@@ -73,30 +73,30 @@ func ahSequence(header []byte) uint32 { return binary.BigEndian.Uint32(header[of
 
 // checkAH returns the length of the IP header of a packet that is as long as its
 // headers and the message say, or the fault.
-func checkAH(packet []byte) (int, AuthError) {
+func checkAH(packet []byte) (int, PacketError) {
 	if len(packet) < ipv4Len || packet[0]>>4 != 4 {
-		return 0, AuthError{FaultLength, len(packet), ipv4Len + AHLen + headerLen}
+		return 0, PacketError{FaultLength, len(packet), ipv4Len + AHLen + headerLen}
 	}
 	if protocol := packet[offIPv4Protocol]; protocol != ProtocolAH {
-		return 0, AuthError{FaultAuthType, int(protocol), ProtocolAH}
+		return 0, PacketError{FaultAuthType, int(protocol), ProtocolAH}
 	}
 	n, total := int(packet[0]&0xf)*4, int(binary.BigEndian.Uint16(packet[offIPv4Length:]))
 	if least := n + AHLen + headerLen; n < ipv4Len || total != len(packet) || total < least {
-		return 0, AuthError{FaultLength, len(packet), max(total, least)}
+		return 0, PacketError{FaultLength, len(packet), max(total, least)}
 	}
 	header, message := packet[n:], packet[n+AHLen:]
 	if next := header[offAHNext]; next != Protocol {
-		return 0, AuthError{FaultNextHeader, int(next), Protocol}
+		return 0, PacketError{FaultNextHeader, int(next), Protocol}
 	}
 	if version := Version(message[offVersionType] >> 4); version != V2 {
-		return 0, AuthError{FaultVersion, int(version), int(V2)}
+		return 0, PacketError{FaultVersion, int(version), int(V2)}
 	}
 	want := AHLen + messageLen(V2, false, int(message[offCount]))
 	if octets := 4 * (int(header[offAHLen]) + 2); octets != AHLen {
-		return 0, AuthError{FaultLength, octets, AHLen}
+		return 0, PacketError{FaultLength, octets, AHLen}
 	}
 	if len(header) != want {
-		return 0, AuthError{FaultLength, len(header), want}
+		return 0, PacketError{FaultLength, len(header), want}
 	}
-	return n, AuthError{}
+	return n, PacketError{}
 }

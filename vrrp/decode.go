@@ -25,10 +25,7 @@ import (
 // because it might otherwise be one of CARP.
 func (a *Advertisement) Parse(b []byte, h IPHeader) (ChecksumForm, error) {
 	form, fault := a.parse(b, &h)
-	if fault.Fault == FaultNone {
-		return form, nil
-	}
-	return form, &PacketError{fault.Fault, fault.Got, fault.Want}
+	return form, fault.orNil()
 }
 
 // parse is Parse without an allocation for the error.

@@ -2,7 +2,10 @@
 
 package vrrp
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Fault is the check of RFC 9568 section 7.1, RFC 3768 section 7.1 or of this
 // package that a received packet failed. It is an error, so that
@@ -26,6 +29,18 @@ const (
 	FaultLooped            // sent by this router itself
 	FaultInitialize        // heard while in state Initialize, which listens to nobody
 	FaultOwner             // version 2: heard by the owner of the addresses, who listens to nobody
+	FaultSource            // not from one of the peers
+
+	// The faults of authentication by [HMAC] or [AH]. RFC 8347 has no counters for
+	// them; in parentheses are those of keepalived.
+	FaultUnsigned   // no trailer, and the mode is HMACEnforce (auth_ext_missing)
+	FaultTrailer    // a trailer of another scheme, or with reserved bits (auth_ext_malformed)
+	FaultUnknownKey // key id that isn't configured, or is no longer accepted (auth_ext_unknown_key)
+	FaultDigest     // wrong key, or the packet was changed (auth_ext_invalid_hmac; auth_failure with AH)
+	FaultStale      // sent too long ago, or ahead of the clock here (auth_ext_stale)
+	FaultReplay     // sequence number not above that of an earlier packet (auth_ext_replay; auth_failure with AH)
+	FaultSPI        // security parameters index that isn't the source address (auth_failure)
+	FaultNextHeader // an authentication header before something else than VRRP
 	numFaults
 )
 
@@ -39,22 +54,27 @@ func (f Fault) String() string {
 	}
 	return [numFaults]string{"no fault", "wrong hop limit", "wrong version", "wrong type", "wrong length", "wrong checksum",
 		"unknown virtual router", "wrong advertisement interval", "wrong address list", "wrong authentication type",
-		"wrong password", "own packet", "not taking part", "heard by the address owner"}[f]
+		"wrong password", "own packet", "not taking part", "heard by the address owner", "source is no peer",
+		"no authentication trailer", "malformed authentication trailer", "unknown key", "wrong digest",
+		"stale sequence number", "replayed sequence number", "wrong security parameters index", "wrong next header"}[f]
 }
 
 // PacketError tells why a packet was rejected. Its kind is tested with
 // errors.Is(err, FaultLength) and the like; [errors.As] gives the figures.
 type PacketError struct {
 	Fault Fault // the check that failed
-	Got   int   // the figure in the packet: hop limit, version, octets, folded sum, ...
+	Got   int   // the figure in the packet: hop limit, version, octets, folded sum, key id, seconds that the clock here is ahead, ...
 	Want  int   // the figure that the check asks for; 0 where it has none
 }
 
 // Error names the check and both figures.
 func (e *PacketError) Error() string {
 	switch {
-	case e.Fault == FaultAuthData, e.Fault == FaultLooped, e.Fault == FaultInitialize, e.Fault == FaultOwner:
+	case e.Fault.bare(), e.Fault == FaultReplay && e.Want == 0:
 		return e.Fault.Error()
+	case e.Fault == FaultStale:
+		return fmt.Sprintf("%v: the clock here is ahead by %v, allowed: %v", e.Fault.Error(),
+			time.Duration(e.Got)*time.Second, time.Duration(e.Want)*time.Second)
 	case e.Want == 0:
 		return fmt.Sprintf("%v: %d", e.Fault.Error(), e.Got)
 	case e.Fault == FaultChecksum:
@@ -63,5 +83,22 @@ func (e *PacketError) Error() string {
 	return fmt.Sprintf("%v: %d, want %d", e.Fault.Error(), e.Got, e.Want)
 }
 
+// bare reports whether no figure belongs to the fault.
+func (f Fault) bare() bool {
+	switch f {
+	case FaultAuthData, FaultLooped, FaultInitialize, FaultOwner, FaultSource, FaultUnsigned, FaultTrailer, FaultDigest, FaultSPI:
+		return true
+	}
+	return false
+}
+
 // Unwrap returns the [Fault].
 func (e *PacketError) Unwrap() error { return e.Fault }
+
+// orNil returns the error, nil if there is no fault.
+func (e PacketError) orNil() error {
+	if e.Fault == FaultNone {
+		return nil
+	}
+	return &PacketError{e.Fault, e.Got, e.Want}
+}

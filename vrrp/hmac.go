@@ -106,7 +106,7 @@ type Verdict struct {
 
 // Verify verifies the trailer of a message from src as [CutTrailer] returns both.
 // Without one, nil, the mode decides. The checksum isn't covered. The error is an
-// [*AuthError]: [FaultUnsigned], [FaultLength] if there is no whole message,
+// [*PacketError]: [FaultUnsigned], [FaultLength] if there is no whole message,
 // [FaultTrailer], [FaultStale], [FaultUnknownKey], [FaultDigest], [FaultReplay],
 // tested in this order; nothing is remembered of the message then. It allocates
 // for an error only.
@@ -116,35 +116,35 @@ func (a *HMAC) Verify(now time.Time, message []byte, t *Trailer, src netip.Addr)
 }
 
 // verify is Verify without an allocation for the error.
-func (a *HMAC) verify(now time.Time, message []byte, t *Trailer, src netip.Addr) (Verdict, AuthError) {
+func (a *HMAC) verify(now time.Time, message []byte, t *Trailer, src netip.Addr) (Verdict, PacketError) {
 	switch {
 	case t == nil && a.mode == HMACEnforce:
-		return Verdict{}, AuthError{Fault: FaultUnsigned}
+		return Verdict{}, PacketError{Fault: FaultUnsigned}
 	case t == nil:
-		return Verdict{}, AuthError{}
+		return Verdict{}, PacketError{}
 	case len(message) < headerLen:
-		return Verdict{}, AuthError{FaultLength, len(message), headerLen}
+		return Verdict{}, PacketError{FaultLength, len(message), headerLen}
 	case !t.wellFormed():
-		return Verdict{}, AuthError{Fault: FaultTrailer}
+		return Verdict{}, PacketError{Fault: FaultTrailer}
 	}
 	clock, sequence := SequenceAt(now), t.Sequence()
 	skew := clock.secondsAhead(sequence)
 	if !a.replay.fresh(clock, sequence) { // before the digest: what is recorded costs least then
-		return Verdict{}, AuthError{FaultStale, int(skew), int(a.window)}
+		return Verdict{}, PacketError{FaultStale, int(skew), int(a.window)}
 	}
 	key := a.keys.accepted(t.KeyID(), now)
 	if key == nil {
-		return Verdict{}, AuthError{Fault: FaultUnknownKey, Got: int(t.KeyID())}
+		return Verdict{}, PacketError{Fault: FaultUnknownKey, Got: int(t.KeyID())}
 	}
 	if subtle.ConstantTimeCompare(a.digest(key, message, t, src), t[offTrailerDigest:]) == 0 {
-		return Verdict{}, AuthError{Fault: FaultDigest}
+		return Verdict{}, PacketError{Fault: FaultDigest}
 	}
 	if !a.replay.accept(clock, src, sequence) {
-		return Verdict{}, AuthError{Fault: FaultReplay}
+		return Verdict{}, PacketError{Fault: FaultReplay}
 	}
 	half := a.window / 2
 	drifting := a.window != 0 && (skew > half || skew < -half)
-	return Verdict{true, t.KeyID(), time.Duration(skew) * time.Second, drifting}, AuthError{}
+	return Verdict{true, t.KeyID(), time.Duration(skew) * time.Second, drifting}, PacketError{}
 }
 
 // digest returns the truncated HMAC over what the draft has covered: source, VRID

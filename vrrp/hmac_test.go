@@ -390,7 +390,7 @@ func TestDefaultWindow(t *testing.T) {
 	}
 }
 
-func TestAuthErrorSaysWhatIsWrong(t *testing.T) {
+func TestAuthenticationErrorSaysWhatIsWrong(t *testing.T) {
 	h := headers()[0]
 	message, trailer := signed(t, noon(), h, vrrp.V3)
 	key, digest := *trailer, *trailer
@@ -411,17 +411,19 @@ func TestAuthErrorSaysWhatIsWrong(t *testing.T) {
 		{noon(), message[:7], trailer, vrrp.FaultLength, "vrrp: wrong length: 7, want 8"},
 	} {
 		_, err := newHMAC(t, vrrp.HMACConfig{}).Verify(c.now, c.message, c.trailer, h.Src)
-		var auth *vrrp.AuthError
-		if !errors.Is(err, c.fault) || !errors.As(err, &auth) || err.Error() != c.want {
+		var packet *vrrp.PacketError
+		if !errors.Is(err, c.fault) || !errors.As(err, &packet) || err.Error() != c.want {
 			t.Errorf("%v, want %s", err, c.want)
 		}
 	}
-	for fault, want := range map[vrrp.AuthFault]string{
-		0: "authentication fault 0", vrrp.FaultReplay: "replayed sequence number",
-		vrrp.FaultSPI: "wrong security parameters index", vrrp.FaultNextHeader: "wrong next header", 99: "authentication fault 99",
+	for want, err := range map[string]vrrp.PacketError{
+		"vrrp: replayed sequence number":            {Fault: vrrp.FaultReplay},
+		"vrrp: replayed sequence number: 7, want 9": {Fault: vrrp.FaultReplay, Got: 7, Want: 9},
+		"vrrp: wrong security parameters index":     {Fault: vrrp.FaultSPI},
+		"vrrp: wrong next header: 6, want 112":      {Fault: vrrp.FaultNextHeader, Got: 6, Want: 112},
 	} {
-		if fault.String() != want || fault.Error() != "vrrp: "+want {
-			t.Errorf("%q, %q, want %q", fault.String(), fault.Error(), want)
+		if got := err.Error(); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
