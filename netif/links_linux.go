@@ -73,14 +73,22 @@ func (n *network) links(f func(port int, up bool, addrs []netip.Addr, err error)
 
 // listAddrs puts the addresses that packets can come from in n.addrs, or returns why there are none.
 func (n *network) listAddrs(e *linkEntry, family int) error {
-	n.sources = e.sources(family, n.sources[:0])
-	for _, s := range n.sources {
+	var err error
+	if n.list(e.sources(family, n.sources[:0])); len(n.addrs) == 0 {
+		err = fmt.Errorf("netif: %s: %w", e.name, e.noSource(family))
+	}
+	if family == unix.AF_INET6 {
+		n.list(e.globals(n.sources[:0]))
+	}
+	return err
+}
+
+// list appends sources to n.addrs.
+func (n *network) list(sources []source) {
+	n.sources = sources
+	for _, s := range sources {
 		n.addrs = append(n.addrs, s.addr)
 	}
-	if len(n.addrs) > 0 {
-		return nil
-	}
-	return fmt.Errorf("netif: %s: %w", e.name, e.noSource(family))
 }
 
 // refresh opens or closes the sockets of a port, and of the announcer of its link, according to the link: down

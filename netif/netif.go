@@ -207,7 +207,8 @@ func (n *Network) Suspended() time.Duration { return n.sys.suspended() }
 //   - IPv4: the primary addresses, then the secondary ones, each in the kernel's order; not those of scope host.
 //   - IPv6: the link-local addresses that are neither tentative, unless optimistic, nor duplicates, in ascending order;
 //     but those that are permanent and preferred before all others, as a service address that is held on a lease, or
-//     is deprecated, must not become the identity of the router.
+//     is deprecated, must not become the identity of the router. Behind them, on Linux, are those of wider scope, for
+//     packets to a single host that come from one because that was asked for. What err says is about the former.
 //
 // On FreeBSD both are in the kernel's order, the deprecated ones of IPv6 last.
 //

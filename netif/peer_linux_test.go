@@ -213,7 +213,7 @@ func (p *peer) attach(t *testing.T, link string, group netip.Addr) int {
 // awaitUp waits until a port is up with an address.
 func (p *peer) awaitUp(t *testing.T, port int) {
 	t.Helper()
-	p.await(t, "port that is up", func() bool { return p.states[port].up && len(p.states[port].addrs) > 0 })
+	p.await(t, "port that is up", func() bool { return p.states[port].up && p.states[port].err == nil })
 }
 
 // addr returns the best source of a port, the zero Addr if it has none.

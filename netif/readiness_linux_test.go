@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,8 @@ func (p *peer) awaitErr(t *testing.T, port int, up bool, why error) {
 	t.Helper()
 	p.await(t, "error "+why.Error(), func() bool {
 		s := p.states[port]
-		return s.up == up && len(s.addrs) == 0 && errors.Is(s.err, why)
+		local := slices.ContainsFunc(s.addrs, func(a netip.Addr) bool { return a.Is4() || a.IsLinkLocalUnicast() })
+		return s.up == up && !local && errors.Is(s.err, why)
 	})
 }
 

@@ -30,6 +30,26 @@ func (e *linkEntry) sources(family int, list []source) []source {
 	return list
 }
 
+// globals appends the IPv6 addresses of wider scope that packets can come from if that is asked for: those of the link's
+// own, permanent and preferred ones first.
+func (e *linkEntry) globals(list []source) []source {
+	for key, a := range e.addresses {
+		if addr := key.local; addr.Is6() && addr.IsGlobalUnicast() && a.value.usable() && !a.value.service() {
+			list = append(list, source{addr: addr, rank: a.value.transience()})
+		}
+	}
+	slices.SortFunc(list, source.compare)
+	return list
+}
+
+// transience is 0 for an address that is permanent and preferred, else 1.
+func (a *address) transience() int {
+	if a.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) == unix.IFA_F_PERMANENT {
+		return 0
+	}
+	return 1
+}
+
 // hasSource reports whether there are any.
 func (e *linkEntry) hasSource(family int) bool {
 	for key, a := range e.addresses {
@@ -47,11 +67,7 @@ func sourceOf(addr netip.Addr, a *address, family int) (source, bool) {
 	case family == unix.AF_INET && addr.Is4() && a.scope < unix.RT_SCOPE_HOST:
 		return source{addr: addr, rank: int(a.flags & unix.IFA_F_SECONDARY), order: a.order}, true
 	case family == unix.AF_INET6 && addr.IsLinkLocalUnicast() && addr.Is6() && a.usable():
-		rank := 1
-		if a.flags&(unix.IFA_F_PERMANENT|unix.IFA_F_DEPRECATED) == unix.IFA_F_PERMANENT {
-			rank = 0
-		}
-		return source{addr: addr, rank: rank}, true
+		return source{addr: addr, rank: a.transience()}, true
 	}
 	return source{}, false
 }

@@ -63,6 +63,8 @@ func TestSourcesIPv6(t *testing.T) {
 	n1 := newPeer(t, lab.Host("n1"), nil)
 	port := n1.attach(t, "eth0", group6)
 	kernels := n1.addr(port)
+	// Of wider scope: that of the lab and one more, behind the link-local ones.
+	given, global := n1.host.Addr6(0), netip.MustParseAddr("fd00::9")
 	low, leased, other := netip.MustParseAddr("fe80::1"), netip.MustParseAddr("fe80::2"), netip.MustParseAddr("fe80::3")
 	add := func(s string, valid, preferred int) error {
 		a := netlink.Addr{IPNet: address(s).IPNet, Flags: unix.IFA_F_NODAD, ValidLft: valid, PreferedLft: preferred}
@@ -71,7 +73,7 @@ func TestSourcesIPv6(t *testing.T) {
 	within(t, n1.host, func() error {
 		return errors.Join(add("fd00::9/64", 0, 0), add("fe80::2/64", 3600, 3600), add("fe80::1/64", 0, 0))
 	})
-	n1.awaitAddrs(t, port, low, kernels, leased)
+	n1.awaitAddrs(t, port, low, kernels, leased, global, given)
 
 	// For as long as duplicate address detection sends probes, an address is tentative.
 	within(t, n1.host, func() error {
@@ -79,11 +81,11 @@ func TestSourcesIPv6(t *testing.T) {
 		return errors.Join(os.WriteFile(dir+"accept_dad", []byte("1"), 0), os.WriteFile(dir+"dad_transmits", []byte("1000"), 0),
 			netlink.AddrAdd(eth("eth0"), address("fe80::3/64")), netlink.AddrDel(eth("eth0"), address("fe80::2/64")))
 	})
-	n1.awaitAddrs(t, port, low, kernels)
+	n1.awaitAddrs(t, port, low, kernels, global, given)
 	within(t, n1.host, func() error {
 		return errors.Join(netlink.AddrDel(eth("eth0"), address("fe80::3/64")), add("fe80::3/64", 0, 0))
 	})
-	n1.awaitAddrs(t, port, low, other, kernels)
+	n1.awaitAddrs(t, port, low, other, kernels, global, given)
 }
 
 func TestLinkByName(t *testing.T) {

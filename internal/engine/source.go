@@ -20,6 +20,7 @@ func (s *Seat) choose(l *Leg) netip.Addr {
 	for _, a := range l.port.addrs {
 		switch {
 		case l.wanted.IsValid() && a != l.wanted:
+		case !l.wanted.IsValid() && a.Is6() && !a.IsLinkLocalUnicast(): // to be asked for
 		case !s.mayChoose(a):
 		default:
 			return a

@@ -14,7 +14,7 @@ import (
 type Link struct {
 	Name      string         // default "eth0"
 	Switch    string         // that it is plugged into; links with the same one hear each other
-	Addresses []netip.Prefix // IPv4, and link-local IPv6
+	Addresses []netip.Prefix // of both families; of IPv6 link-local ones, and others that are asked for as a source
 }
 
 // Host is a host on a [LAN]. It is safe for concurrent use.

@@ -129,7 +129,7 @@ func TestSetAddresses(t *testing.T) {
 	}
 	clear(addrs)
 	sim.Run(time.Second)
-	a.want("0s port 0: up true, addresses [198.51.100.1 192.0.2.1], error <nil>", "0s port 1: up true, addresses [fe80::9], error <nil>")
+	a.want("0s port 0: up true, addresses [198.51.100.1 192.0.2.1], error <nil>", "0s port 1: up true, addresses [fe80::9 2001:db8::1], error <nil>")
 }
 
 func TestNoLink(t *testing.T) {

@@ -152,14 +152,25 @@ func (n *Network) look(number int) (state portState, changed, ok bool) {
 		return portState{err: fmt.Errorf("%w: %s of host %s", ErrNoLink, p.name, n.host.name)}, true, true
 	}
 	for _, a := range p.link.Addresses {
-		if addr := a.Addr(); addr.Is6() == p.group.Is6() && (addr.Is4() || addr.IsLinkLocalUnicast()) {
+		if addr := a.Addr(); addr.Is6() == p.group.Is6() {
 			n.addrs = append(n.addrs, addr)
 		}
 	}
 	if p.group.Is6() {
-		slices.SortFunc(n.addrs, netip.Addr.Compare)
+		slices.SortFunc(n.addrs, compareIPv6)
 	}
 	return portState{up: p.link.up}, true, true
+}
+
+// compareIPv6 puts link-local addresses before others.
+func compareIPv6(a, b netip.Addr) int {
+	switch {
+	case a.IsLinkLocalUnicast() == b.IsLinkLocalUnicast():
+		return a.Compare(b)
+	case a.IsLinkLocalUnicast():
+		return -1
+	}
+	return 1
 }
 
 // Receive hands over the packets that have arrived.
