@@ -56,7 +56,7 @@ func openDescriptor(mode int) (int, error) {
 }
 
 // mayOpen returns why the device can't be opened, which is for want of privileges in most cases.
-func mayOpen(*port) error {
+func (*port) mayOpen() error {
 	fd, err := openDescriptor(unix.O_RDWR)
 	if err == nil {
 		unix.Close(fd)

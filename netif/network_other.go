@@ -29,5 +29,9 @@ func (*network) claims(func(int, netip.Addr, [6]byte))                         {
 func (*network) queue(int, [6]byte, netip.Addr, netip.Addr, []byte)            {}
 func (*network) flush(func(int, error))                                        {}
 func (*network) announce(context.Context, string, [6]byte, []netip.Addr) error { return unsupported() }
+func (*network) attachAH(int) error                                            { return unsupported() }
+func (*network) detachAH(int)                                                  {}
+func (*network) receiveAH(func(int, time.Time, []byte))                        {}
+func (*network) queueAH(int, []byte)                                           {}
 
 func (*network) receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte)) {}

@@ -62,6 +62,7 @@ type arrived struct {
 	hopLimit uint8
 	at, read time.Time
 	payload  string
+	header   string // of a packet of protocol 51
 }
 
 // claimed is what Claims said.
@@ -139,7 +140,10 @@ func (p *peer) turn() bool {
 		p.reports++
 	})
 	p.net.Receive(func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
-		p.packets = append(p.packets, arrived{port, src, dst, hopLimit, at, time.Now(), string(payload)})
+		p.packets = append(p.packets, arrived{port, src, dst, hopLimit, at, time.Now(), string(payload), ""})
+	})
+	p.net.ReceiveAH(func(port int, at time.Time, packet []byte) {
+		p.packets = append(p.packets, arrived{port: port, at: at, read: time.Now(), payload: "51: " + string(packet[20:]), header: string(packet[:20])})
 	})
 	p.net.Claims(func(port int, addr netip.Addr, mac [6]byte) { p.claims = append(p.claims, claimed{port, addr, mac}) })
 	p.net.Flush(func(port int, err error) { p.errs = append(p.errs, err) })

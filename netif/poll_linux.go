@@ -86,6 +86,9 @@ func (n *network) collect() {
 		if p.tap != nil {
 			n.poll.add(p.tap.fd, &p.tap.ready)
 		}
+		if p.ah != nil {
+			n.poll.add(p.ah.fd, &p.ah.ready)
+		}
 	}
 }
 

@@ -33,9 +33,11 @@ type port struct {
 	fd     int  // -1 is closed
 	ready  bool
 	outbox *batch
-	tapped bool    // a virtual MAC address is in use on the link
-	tap    *tap    // nil if it is not
-	claims *claims // nil if it could not be opened
+	ahRefs int       // users of ah
+	ah     *ahSocket // nil if there are none
+	tapped bool      // a virtual MAC address is in use on the link
+	tap    *tap      // nil if it is not
+	claims *claims   // nil if it could not be opened
 }
 
 // newPort returns a port with one user. Its sockets are opened by links.
@@ -66,6 +68,11 @@ func (p *port) join(group netip.Addr) error {
 		if err := p.family.join(p.fd, &p.link, group); err != nil {
 			return err
 		}
+		if p.ah != nil {
+			if err := p.family.join(p.ah.fd, &p.link, group); err != nil {
+				return err
+			}
+		}
 	}
 	p.groups = append(p.groups, group)
 	return nil
@@ -80,7 +87,7 @@ func (p *port) takes(dst netip.Addr) bool {
 // openPort opens the sockets that a port whose link is up does not have.
 func (n *network) openPort(p *port) error {
 	if !p.isOpen() {
-		fd, err := openSocket(p.family, &p.link, p.groups)
+		fd, err := openSocket(p.family, protocol, &p.link, p.groups)
 		if err != nil {
 			return err
 		}
@@ -88,11 +95,17 @@ func (n *network) openPort(p *port) error {
 		n.poll.stale = true
 		n.openClaims(p)
 	}
+	if err := n.openAH(p); err != nil {
+		return fmt.Errorf("authentication header: %w", err)
+	}
 	if p.tapped {
 		return n.openTap(p)
 	}
 	return nil
 }
+
+// mayOpen returns why the sockets of the port can't be opened.
+func (p *port) mayOpen() error { return mayOpen(p.family, protocol) }
 
 // openTap opens the tap of a port that is open, unless it has one. It begins to listen in the next call of receive.
 func (n *network) openTap(p *port) error {
@@ -117,6 +130,7 @@ func (n *network) closePort(p *port, why error) {
 	for ; p.tap != nil && p.tap.outbox.pending(); p.tap.outbox.skip() {
 		n.fail(p, why)
 	}
+	n.closeAH(p, why)
 	if p.isOpen() {
 		unix.Close(p.fd)
 	}

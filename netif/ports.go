@@ -49,7 +49,7 @@ func (n *network) attach(name string, group netip.Addr) (int, error) {
 		}
 	}
 	p := n.newPort(name, group)
-	if err := mayOpen(p); err != nil {
+	if err := p.mayOpen(); err != nil {
 		return 0, fmt.Errorf("netif: %s: attach: %w", name, err)
 	}
 	n.insert(p)

@@ -83,6 +83,9 @@ func (n *network) flush(f func(port int, err error)) {
 		if p.tap != nil {
 			n.send(p, p.tap.fd, p.tap.outbox)
 		}
+		if p.ah != nil {
+			n.send(p, p.ah.fd, p.ah.outbox)
+		}
 	}
 	for _, failure := range n.failed {
 		f(failure.port, failure.err)

@@ -65,15 +65,15 @@ func familyOf(group netip.Addr, dscp uint8) family {
 	return inet6{trafficClass: dscp << 2}
 }
 
-// newSocket returns a raw socket, of no link yet.
-func newSocket(f family) (int, error) {
+// newSocket returns a raw socket of an IP protocol, of no link yet.
+func newSocket(f family, protocol int) (int, error) {
 	fd, err := unix.Socket(f.domain(), unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, protocol)
 	return fd, os.NewSyscallError("socket", err)
 }
 
 // mayOpen returns why a raw socket can't be opened, which is for want of CAP_NET_RAW in most cases.
-func mayOpen(p *port) error {
-	fd, err := newSocket(p.family)
+func mayOpen(f family, protocol int) error {
+	fd, err := newSocket(f, protocol)
 	if err == nil {
 		unix.Close(fd)
 	}
@@ -81,8 +81,8 @@ func mayOpen(p *port) error {
 }
 
 // openSocket returns a raw socket that sends and receives on one link, and is a member of the groups.
-func openSocket(f family, l *link, groups []netip.Addr) (int, error) {
-	fd, err := newSocket(f)
+func openSocket(f family, protocol int, l *link, groups []netip.Addr) (int, error) {
+	fd, err := newSocket(f, protocol)
 	if err != nil {
 		return -1, err
 	}

@@ -37,6 +37,9 @@ type Config struct {
 	// arrival, which is in this turn or between the last one and this. payload
 	// is valid until it returns.
 	Receive func(p *Port, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)
+	// ReceiveAH is called likewise, for each whole packet with an authentication
+	// header. It may be nil if no seat has SeatConfig.AH.
+	ReceiveAH func(p *Port, at time.Time, packet []byte)
 }
 
 // Engine takes part in any number of elections from one loop. Its methods are safe
@@ -45,6 +48,7 @@ type Config struct {
 type Engine struct {
 	cfg     Config
 	network Network
+	ah      AHNetwork // nil if network is none
 	loop    *loop.Loop
 	pool    *holder.Pool
 	log     *quietlog.Log
@@ -63,6 +67,7 @@ type Engine struct {
 	woken     time.Time     // when the clock was last looked at for having stood still
 	asleep    time.Duration // for how long the host had been suspended then
 	late      time.Duration // for how long this turn found that the loop stood still
+	headed    int           // seats with SeatConfig.AH
 	wills     int           // identifiers given out to the guard
 	leaving   int           // seats that are being removed
 	unsent    uint64        // packets that the network could not send
@@ -76,10 +81,11 @@ type Engine struct {
 
 // callbacks are the functions that Network is given, made once.
 type callbacks struct {
-	link    func(port int, up bool, addrs []netip.Addr, err error)
-	receive func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)
-	claim   func(port int, addr netip.Addr, mac [6]byte)
-	unsent  func(port int, err error)
+	link      func(port int, up bool, addrs []netip.Addr, err error)
+	receive   func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte)
+	receiveAH func(port int, at time.Time, packet []byte)
+	claim     func(port int, addr netip.Addr, mac [6]byte)
+	unsent    func(port int, err error)
 }
 
 // New returns an engine without seats. It does nothing before Run.
@@ -97,7 +103,8 @@ func New(cfg Config) *Engine {
 	e.now = cfg.Now()
 	e.epoch = e.now
 	e.suspended()
-	e.calls = callbacks{e.linkChanged, e.receive, e.claimed, e.notSent}
+	e.ah, _ = cfg.Network.(AHNetwork)
+	e.calls = callbacks{e.linkChanged, e.receive, e.receiveAH, e.claimed, e.notSent}
 	return e
 }
 

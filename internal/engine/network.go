@@ -29,6 +29,15 @@ type Network interface {
 	Flush(f func(port int, err error))
 }
 
+// AHNetwork is a Network that sends and receives whole packets with an authentication
+// header, too.
+type AHNetwork interface {
+	AttachAH(port int) error
+	DetachAH(port int)
+	ReceiveAH(f func(port int, at time.Time, packet []byte))
+	QueueAH(port int, packet []byte)
+}
+
 // Suspender is a Network that knows for how long the host was suspended.
 type Suspender interface {
 	Suspended() time.Duration

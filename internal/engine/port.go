@@ -4,6 +4,7 @@ package engine
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
@@ -31,6 +32,9 @@ func (p *Port) Up() bool { return p.up }
 
 // Err returns why the port is not up, where that is known.
 func (p *Port) Err() error { return p.err }
+
+// Has reports whether an address is one of the link's that can be a source.
+func (p *Port) Has(a netip.Addr) bool { return slices.Contains(p.addrs, a) }
 
 // Member returns the member of an identifier (VRID, VHID), nil if there is none.
 func (p *Port) Member(id uint8) Member {
@@ -82,8 +86,16 @@ func (e *Engine) enter(s *Seat, group netip.Addr) (*Port, error) {
 		e.ports[number] = p
 	}
 	if p.seats[s.cfg.ID] != nil {
+		err = &InUseError{}
+	} else {
+		err = e.attachAH(s, number)
+	}
+	if err != nil {
+		if p.count == 0 {
+			delete(e.ports, number)
+		}
 		e.network.Detach(number)
-		return nil, &InUseError{}
+		return nil, err
 	}
 	p.seats[s.cfg.ID] = s
 	p.count++
@@ -93,6 +105,10 @@ func (e *Engine) enter(s *Seat, group netip.Addr) (*Port, error) {
 // quit takes a seat from a port.
 func (e *Engine) quit(s *Seat, p *Port) {
 	p.seats[s.cfg.ID] = nil
+	if s.cfg.AH {
+		e.ah.DetachAH(p.number)
+		e.headed--
+	}
 	if p.count--; p.count == 0 {
 		delete(e.ports, p.number)
 	}

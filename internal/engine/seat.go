@@ -21,6 +21,7 @@ type SeatConfig struct {
 	ID      uint8       // VRID or VHID, each once on a port
 	Link    string      // name of the network interface
 	Legs    []LegConfig // one or two
+	AH      bool        // sends and receives packets with an authentication header: the network must be an [AHNetwork]
 	MAC     [6]byte     // that packets and announcements come from; zero: the link's own
 	Backend Backend     // may be nil
 	NoLease bool        // hold addresses until they are removed, although Backend is a [holder.Leaser]

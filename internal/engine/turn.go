@@ -22,6 +22,7 @@ func (e *Engine) turn(stop bool) (until time.Time) {
 	}
 	e.pool.Hold() // who takes the addresses says so before he adds and announces them
 	e.network.Receive(e.calls.receive)
+	e.drainAH()
 	e.network.Links(e.calls.link)
 	e.network.Claims(e.calls.claim)
 	e.loop.RunPosted()

@@ -93,7 +93,10 @@ type Packet struct {
 	MAC      [6]byte // of the sender
 	Src, Dst netip.Addr
 	HopLimit uint8
-	Payload  []byte // valid until the tap returns
+	// Payload is what follows the IP header or, of a packet with an authentication
+	// header (AH), all of it from the IP header on. It is valid until the tap returns.
+	Payload []byte
+	AH      bool
 }
 
 // Tap has f called for each packet that is sent, before anything can happen to
@@ -124,7 +127,7 @@ func (l *LAN) send(p Packet) {
 			continue
 		}
 		for number, port := range h.ports {
-			if port != nil && port.hears(p) {
+			if port != nil && port.hears(p) && (!p.AH || port.ahUsers > 0) {
 				l.deliver(h, delivery{port: number, packet: p})
 			}
 		}

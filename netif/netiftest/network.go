@@ -18,6 +18,7 @@ type Network struct {
 	wake     chan struct{}
 	outgoing []outgoing
 	claims   []delivery
+	headed   []delivery // with an authentication header
 	addrs    []netip.Addr
 }
 
@@ -32,6 +33,7 @@ type port struct {
 	link    *link // nil if there is none of that name
 	group   netip.Addr
 	users   int
+	ahUsers int
 	changed bool
 }
 
@@ -185,6 +187,8 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 			return
 		case d.claim.IsValid():
 			n.claims = append(n.claims, d)
+		case d.packet.AH:
+			n.headed = append(n.headed, d)
 		default:
 			f(d.port, d.packet.Src, d.packet.Dst, d.packet.HopLimit, d.at, d.packet.Payload)
 		}

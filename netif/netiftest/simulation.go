@@ -53,7 +53,7 @@ func (s *Simulation) Crash(h *Host) {
 	h.lan.mu.Lock()
 	defer h.lan.mu.Unlock()
 	h.inbox, h.ports = nil, nil
-	h.network.outgoing, h.network.claims = nil, nil
+	h.network.outgoing, h.network.claims, h.network.headed = nil, nil, nil
 }
 
 // forget ends the stepping of a host's router.
