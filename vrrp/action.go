@@ -41,8 +41,8 @@ type Discard Fault
 // Active Router. It asks for nothing.
 type Conflict netip.Addr
 
-// Notice tells of something in an accepted advertisement that an operator should
-// know of. It asks for nothing.
+// Notice tells of something, in an accepted advertisement mostly, that an operator
+// should know of. It asks for nothing.
 type Notice uint8
 
 // The notices.
@@ -52,15 +52,19 @@ const (
 	NoticeCompetitor                      // another router is Active at the same time and yields to this one
 	NoticeEqualPriority                   // a peer has the same priority: both will claim at the same time
 	NoticeSecondOwner                     // a second router says that it owns the addresses (erratum 8298)
+	NoticeOwnAddress                      // one of the peers is this router itself, and left out
+	NoticeClockDrift                      // the clock of a peer differs by more than half of the window; see [Verdict]
+	NoticeOnlyVersion3                    // with WithV2: a peer doesn't send version 2, so that it may be given up, or has to be switched on there
+	numNotices
 )
 
 // String says the notice in a few words.
 func (n Notice) String() string {
-	if n == 0 || n > NoticeSecondOwner {
+	if n == 0 || n >= numNotices {
 		return fmt.Sprintf("notice %d", uint8(n))
 	}
 	return [...]string{"peer has other addresses", "peer has another interval", "competing active router",
-		"peer of equal priority", "second address owner"}[n-1]
+		"peer of equal priority", "second address owner", "own address among the peers", "clocks differ", "peer doesn't send version 2"}[n-1]
 }
 
 func (SendAdvertisement) action() {}

@@ -84,7 +84,7 @@ const (
 	ChecksumAuto         ChecksumForm = iota
 	ChecksumMessage                   // the message only: RFC 9568, Cisco, Juniper, Arista, holo
 	ChecksumPseudoHeader              // IPv4 pseudo-header and message: keepalived, FRR
-	ChecksumPseudoGroup               // pseudo-header with the group though sent to another address: keepalived's old_unicast_checksum; received only
+	ChecksumPseudoGroup               // pseudo-header with the group though sent to another address: to unicast peers before keepalived 1.3.7, or with its old_unicast_checksum
 )
 
 // String names the form.

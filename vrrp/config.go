@@ -32,6 +32,13 @@ type Config struct {
 	// as keepalived does.
 	GlobalFirst bool
 
+	// WithV2 has a version 3 virtual router of IPv4 speak version 2 as well, while
+	// its routers go over from one to the other (RFC 9568 section 8.4): it sends both
+	// and listens to both, but not to version 2 of a router whose version 3 it hears.
+	// In version 2 the interval is rounded up to whole seconds, which all routers of
+	// version 2 must have; another that such a one sends is learned.
+	WithV2 bool
+
 	// NoPreempt lets an Active Router of lower priority be (Preempt_Mode
 	// false). An owner preempts always.
 	NoPreempt bool
@@ -131,6 +138,9 @@ func (c Config) validateAddresses() error {
 	if c.ipv6() && c.Version == V2 {
 		return &ValueError{Name: "address", Value: c.Addresses[0], Allowed: "IPv4 in version 2"}
 	}
+	if c.WithV2 && (c.ipv6() || c.Version != V3) {
+		return &ValueError{Name: "version 2 besides", Value: c.Version, Allowed: "version 3 and IPv4"}
+	}
 	if c.ipv6() && !c.GlobalFirst && !c.Addresses[0].Addr().IsLinkLocalUnicast() {
 		return &ValueError{Name: "first address", Value: c.Addresses[0], Allowed: "a link-local address (RFC 9568 section 5.2.9)"}
 	}
@@ -149,6 +159,9 @@ func (c Config) validateAddresses() error {
 	}
 	return nil
 }
+
+// speaks reports whether advertisements of a version are sent and listened to.
+func (c Config) speaks(v Version) bool { return v == c.Version || v == V2 && c.WithV2 }
 
 // ipv6 reports whether the virtual router is one of IPv6.
 func (c Config) ipv6() bool { return len(c.Addresses) > 0 && c.Addresses[0].Addr().Is6() }

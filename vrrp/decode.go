@@ -33,6 +33,11 @@ func (a *Advertisement) parse(b []byte, h *IPHeader) (ChecksumForm, PacketError)
 	if h.HopLimit != HopLimit {
 		return 0, PacketError{FaultHopLimit, int(h.HopLimit), HopLimit}
 	}
+	return a.parseNear(b, h)
+}
+
+// parseNear is parse for a packet whose hop limit is right.
+func (a *Advertisement) parseNear(b []byte, h *IPHeader) (ChecksumForm, PacketError) {
 	if len(b) < headerLen {
 		return 0, PacketError{FaultLength, len(b), headerLen}
 	}

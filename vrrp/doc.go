@@ -64,6 +64,41 @@
 // while it takes part. Each transition that any of this leads to has a [Reason], and
 // says by whose doing it came about.
 //
+// # Peers
+//
+// By default advertisements go to a group, which the network has to carry.
+// [VirtualRouterConfig].Peers has them sent to each of a list of routers, in both
+// families, and has nobody else listened to; with WithGroup, by the group as well.
+// A peer behind routers needs a lower MinHopLimit, and in IPv6 a Source that it has a
+// route to. All routers may have the same list.
+//
+// # Authentication
+//
+// [VirtualRouterConfig].HMAC signs advertisements of both versions with a key that the
+// routers share (draft-cassen-vrrp-auth-hmac), and interoperates with keepalived from
+// 2.4.2. A virtual router goes over to it by the modes of [HMACMode], and from one
+// [Key] to the next by adding it, signing with it and removing the old one, each by
+// [VirtualRouter.Reconfigure] and without leaving the state:
+//
+//	secret, err := vrrp.ReadSecret(os.DirFS("/etc/vrrp"), "key1")
+//	...
+//	cfg.HMAC = &vrrp.HMACConfig{Keys: []vrrp.Key{{ID: 1, Secret: secret}}}
+//
+// What is not signed, not by a known key, too old or heard before is rejected, counted
+// by its [Fault], and changes nothing. Version 2 has the password and the
+// authentication header of RFC 2338 besides, as keepalived has them, which protect
+// against mistakes rather than against attacks.
+//
+// # From version 2 to version 3
+//
+// [Config].WithV2 has a router speak both (RFC 9568 section 8.4). Replace the routers
+// of version 2 by such ones, one after the other; when all are, take WithV2 out by
+// [VirtualRouter.Reconfigure], one after the other again. Begin with an interval of
+// whole seconds, the same as before, and shorten it at the end: in version 2 an
+// interval says whole seconds, and a router of version 2 drops what says another than
+// its own. One of version 2 should not have the highest priority for long: it is
+// waited for by its own, longer interval.
+//
 // # Errors
 //
 // A configuration that can't be is a [*ValueError], a packet that was rejected a

@@ -36,8 +36,12 @@ func (a *Advertisement) Append(b []byte, src, dst netip.Addr, form ChecksumForm)
 	}
 	message := b[start:]
 	sum := uint32(0)
-	if a.Version == V3 && (src.Is6() || form == ChecksumPseudoHeader) {
+	switch {
+	case a.Version != V3:
+	case src.Is6() || form == ChecksumPseudoHeader:
 		sum = checksum.Pseudo(src, dst, len(message), Protocol)
+	case form == ChecksumPseudoGroup:
+		sum = checksum.Pseudo(src, GroupIPv4(), len(message), Protocol)
 	}
 	binary.BigEndian.PutUint16(message[offChecksum:], ^checksum.Fold(checksum.Sum(message, sum)))
 	return b, nil

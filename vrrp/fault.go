@@ -30,6 +30,7 @@ const (
 	FaultInitialize        // heard while in state Initialize, which listens to nobody
 	FaultOwner             // version 2: heard by the owner of the addresses, who listens to nobody
 	FaultSource            // not from one of the peers
+	FaultSuperseded        // version 2 of what was heard in version 3, with WithV2 (RFC 9568 section 8.4.2)
 
 	// The faults of authentication by [HMAC] or [AH]. RFC 8347 has no counters for
 	// them; in parentheses are those of keepalived.
@@ -55,6 +56,7 @@ func (f Fault) String() string {
 	return [numFaults]string{"no fault", "wrong hop limit", "wrong version", "wrong type", "wrong length", "wrong checksum",
 		"unknown virtual router", "wrong advertisement interval", "wrong address list", "wrong authentication type",
 		"wrong password", "own packet", "not taking part", "heard by the address owner", "source is no peer",
+		"version 2 of a router that is heard in version 3",
 		"no authentication trailer", "malformed authentication trailer", "unknown key", "wrong digest",
 		"stale sequence number", "replayed sequence number", "wrong security parameters index", "wrong next header"}[f]
 }
@@ -86,7 +88,7 @@ func (e *PacketError) Error() string {
 // bare reports whether no figure belongs to the fault.
 func (f Fault) bare() bool {
 	switch f {
-	case FaultAuthData, FaultLooped, FaultInitialize, FaultOwner, FaultSource, FaultUnsigned, FaultTrailer, FaultDigest, FaultSPI:
+	case FaultAuthData, FaultLooped, FaultInitialize, FaultOwner, FaultSource, FaultSuperseded, FaultUnsigned, FaultTrailer, FaultDigest, FaultSPI:
 		return true
 	}
 	return false

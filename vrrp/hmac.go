@@ -92,6 +92,14 @@ func (a *HMAC) next(now time.Time) Sequence {
 	return clock
 }
 
+// signingKey returns the id of the key that is signed with, 0 for none.
+func (a *HMAC) signingKey(now time.Time) uint8 {
+	if a.mode == HMACReceiveOnly {
+		return 0
+	}
+	return a.keys.keys[a.keys.signing(now)].ID
+}
+
 // Verdict is what is known of an accepted message.
 type Verdict struct {
 	Signed bool  // has a trailer; it is right. All else is zero without

@@ -58,6 +58,9 @@ type Machine struct {
 	releasing    []netip.Prefix           // kept until releaseAt
 	goodbyeAfter bool                     // say goodbye when the addresses are gone
 	defended     map[netip.Addr]time.Time // when a claim was answered last (Active)
+	newer        netip.Addr               // who was heard in version 3 last (WithV2)
+	newerUntil   time.Time                // for how long his version 2 is ignored
+	newerAlone   int                      // advertisements of his since one of version 2
 	peer         netip.Addr               // sender of the last valid advertisement
 	peerPriority uint8
 	actions      []Action
@@ -145,7 +148,7 @@ func (m *Machine) Expire(now time.Time) []Action {
 // [Discard] alone.
 func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []Action {
 	m.begin()
-	if fault := m.check(src, adv); fault != FaultNone {
+	if fault := m.check(now, src, adv); fault != FaultNone {
 		m.do(Discard(fault))
 		return m.actions
 	}
@@ -165,14 +168,16 @@ func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []A
 
 // check is the part of RFC 9568 section 7.1 and RFC 3768 section 7.1 that needs
 // the configuration.
-func (m *Machine) check(src netip.Addr, adv *Advertisement) Fault {
+func (m *Machine) check(now time.Time, src netip.Addr, adv *Advertisement) Fault {
 	switch {
 	case m.state == Initialize && !m.Releasing():
 		return FaultInitialize
 	case src == m.local:
 		return FaultLooped
-	case adv.Version != m.cfg.Version:
+	case !m.cfg.speaks(adv.Version):
 		return FaultVersion
+	case m.superseded(now, src, adv):
+		return FaultSuperseded
 	case m.cfg.Version == V2 && m.cfg.owner():
 		return FaultOwner
 	case m.cfg.Version == V2 && adv.Interval != m.cfg.Interval:
@@ -183,12 +188,35 @@ func (m *Machine) check(src netip.Addr, adv *Advertisement) Fault {
 	return FaultNone
 }
 
+// superseded reports whether an advertisement is version 2 of a router that is heard
+// in version 3 (RFC 9568 section 8.4.2), and notes who is.
+func (m *Machine) superseded(now time.Time, src netip.Addr, adv *Advertisement) bool {
+	if !m.cfg.WithV2 {
+		return false
+	}
+	if adv.Version == V2 {
+		if src == m.newer {
+			m.newerAlone = 0
+		}
+		return src == m.newer && now.Before(m.newerUntil)
+	}
+	if src != m.newer {
+		m.newer, m.newerAlone = src, 0
+	}
+	m.newerUntil = now.Add(time.Duration(m.cfg.DownIntervals) * adv.Interval)
+	m.newerAlone = min(m.newerAlone+1, aloneMost+1)
+	return false
+}
+
 // notice reports what is odd about an accepted advertisement.
 func (m *Machine) notice(adv *Advertisement) {
 	if !m.sameAddresses(adv) {
 		m.do(NoticeAddressList)
 	}
-	if adv.Interval != m.cfg.Interval {
+	if m.newerAlone == aloneMost {
+		m.do(NoticeOnlyVersion3)
+	}
+	if adv.Version == m.cfg.Version && adv.Interval != m.cfg.Interval {
 		m.do(NoticeInterval)
 	}
 	switch {

@@ -15,6 +15,7 @@ type member struct{ *VirtualRouter }
 
 // Startup tells the machine where its advertisements come from.
 func (v member) Startup(now time.Time) {
+	v.leaveOutOwn()
 	v.perform(v.machine.Startup(now, v.leg().Source()))
 }
 
@@ -70,13 +71,7 @@ func (v member) Failed(what string, err error, suppressed int) {
 }
 
 // Goodbye returns the advertisement of priority 0.
-func (v member) Goodbye(l *engine.Leg) (dst netip.Addr, message []byte) {
-	message, err := v.advertisement(nil, PriorityGoodbye)
-	if err != nil {
-		return dst, nil
-	}
-	return l.Group(), message
-}
+func (v member) Goodbye(*engine.Leg) (dst netip.Addr, message []byte) { return v.goodbye() }
 
 // virtual returns the virtual router of an identifier on a port, nil if there is
 // none.

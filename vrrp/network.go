@@ -55,6 +55,25 @@ type Network interface {
 	Flush(f func(port int, err error))
 }
 
+// AHNetwork is a [Network] that sends and receives packets of IP protocol 51 too, the
+// authentication header, over IPv4: [AuthAH] needs it. Both ways they are whole, from
+// the IP header on, because the header is authenticated. The Networks of netif, on
+// Linux, and of netif/netiftest are ones.
+type AHNetwork interface {
+	Network
+	// AttachAH begins to receive such packets on a port, those to its group and to
+	// the host; DetachAH ends one AttachAH, and comes before Detach. An error wraps
+	// errors.ErrUnsupported where there are none.
+	AttachAH(port int) error
+	DetachAH(port int)
+	// ReceiveAH hands over what has arrived, in order, with the time of its arrival
+	// by the loop's clock. packet is valid until f returns.
+	ReceiveAH(f func(port int, at time.Time, packet []byte))
+	// QueueAH takes a packet to be sent with the next Flush, to the address in its
+	// header; packet is copied.
+	QueueAH(port int, packet []byte)
+}
+
 // Suspender is a [Network] that knows for how long in all the host has been
 // suspended, which the loop's clock doesn't count: a router that wakes from that
 // has to know that its peers went on. The Network of netif is one.

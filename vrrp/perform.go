@@ -49,48 +49,6 @@ func (v *VirtualRouter) standing() engine.Standing {
 	return s
 }
 
-// send queues an advertisement, built from the configuration as it is now. On a
-// link that is down there is nobody to hear it.
-func (v *VirtualRouter) send(priority uint8) {
-	if priority == PriorityGoodbye {
-		v.seat.Holder.Silence() // whoever comes next is announced by others
-	}
-	r, leg := v.router, v.leg()
-	if !leg.CanSend() {
-		return
-	}
-	message, err := v.advertisement(r.buf[:0], priority)
-	if err != nil {
-		v.stats.SendErrors++
-		v.seat.Failed("advertisement not built", err)
-		return
-	}
-	r.buf = message
-	v.seat.Send(leg, leg.Group(), message)
-	v.stats.Sent++
-	if priority == PriorityGoodbye {
-		v.stats.GoodbyesSent++
-	}
-	if r.cfg.Trace.Sent != nil {
-		r.cfg.Trace.Sent(v, priority)
-	}
-}
-
-// advertisement appends an advertisement to b.
-func (v *VirtualRouter) advertisement(b []byte, priority uint8) ([]byte, error) {
-	v.adv.Priority = priority
-	return v.adv.Append(b, v.leg().Source(), v.leg().Group(), v.checksum())
-}
-
-// checksum returns the form of the checksum to send: under ChecksumAuto that of
-// the peer.
-func (v *VirtualRouter) checksum() ChecksumForm {
-	if v.cfg.Checksum == ChecksumAuto && v.form != ChecksumMessage {
-		return ChecksumPseudoHeader
-	}
-	return v.cfg.Checksum
-}
-
 // changed reports a transition.
 func (v *VirtualRouter) changed(t Transition) {
 	v.last = t

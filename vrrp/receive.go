@@ -3,7 +3,6 @@
 package vrrp
 
 import (
-	"crypto/subtle"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -13,45 +12,102 @@ import (
 
 // receive takes one packet through the checks of RFC 9568 section 7.1.
 func (r *Router) receive(p *engine.Port, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
-	h := IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}
-	form, err := r.adv.parse(payload, &h)
-	if err.Fault != FaultNone {
-		r.reject(p, named(p, payload), src, err)
+	in := received{IPHeader: IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}, at: at}
+	v := named(p, payload)
+	in.message, in.trailer = r.cut(v, payload, src.Is6())
+	r.take(p, v, &in)
+}
+
+// receiveAH does the same with an IPv4 packet that has an authentication header.
+func (r *Router) receiveAH(p *engine.Port, at time.Time, packet []byte) {
+	if len(packet) < ipv4Len {
 		return
 	}
-	v := virtual(p, r.adv.VRID)
-	if v == nil {
-		r.reject(p, nil, src, PacketError{Fault: FaultVRID, Got: int(r.adv.VRID)})
+	in := received{IPHeader: ahHeader(packet), at: at, packet: packet}
+	n, fault := checkAH(packet)
+	if fault.Fault != FaultNone {
+		r.reject(p, nil, in.Src, fault)
 		return
 	}
-	if fault := v.authentic(&r.adv); fault.Fault != FaultNone {
-		r.reject(p, v, src, fault)
+	in.message = packet[n+AHLen:]
+	r.take(p, named(p, in.message), &in)
+}
+
+// take takes a message for v, which may be nil, through the checks.
+func (r *Router) take(p *engine.Port, v *VirtualRouter, in *received) {
+	fault := v.near(&in.IPHeader)
+	if fault.Fault != FaultNone {
+		r.reject(p, v, in.Src, fault)
+		return
+	}
+	form, fault := r.adv.parseNear(in.message, &in.IPHeader)
+	if fault.Fault != FaultNone {
+		r.reject(p, v, in.Src, fault)
+		return
+	}
+	if v == nil || !v.addressed(in.Dst) {
+		r.reject(p, nil, in.Src, PacketError{Fault: FaultVRID, Got: int(r.adv.VRID)})
+		return
+	}
+	if fault := v.authentic(in, &r.adv); fault.Fault != FaultNone {
+		r.reject(p, v, in.Src, fault)
 		return
 	}
 	if !v.seat.Slept() {
-		r.hear(v, src, at, form)
+		r.hear(v, in, form)
 	}
 }
 
-// hear gives an intact advertisement to its virtual router, as of the time it
+// hear gives an authentic advertisement to its virtual router, as of the time it
 // arrived at.
-func (r *Router) hear(v *VirtualRouter, src netip.Addr, at time.Time, form ChecksumForm) {
-	actions := v.machine.Receive(at, src, &r.adv)
-	if len(actions) == 1 {
-		if fault, ok := actions[0].(Discard); ok {
-			r.reject(v.leg().Port(), v, src, PacketError{Fault: Fault(fault), Got: int(r.adv.VRID)})
-			return
-		}
+func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
+	actions := v.machine.Receive(in.at, in.Src, &r.adv)
+	switch fault := discarded(actions); fault {
+	case FaultNone:
+	case FaultSuperseded: // as it has to be
+		v.stats.Superseded++
+		return
+	default:
+		r.reject(v.leg().Port(), v, in.Src, PacketError{Fault: fault, Got: int(r.adv.VRID)})
+		return
 	}
-	if v.form != form {
-		v.form = form
+	if r.adv.Version == V3 && in.from.form != form {
+		in.from.form = form
 		v.seat.GoodbyeChanged()
 	}
+	if r.adv.Version == V3 {
+		v.form = form
+	}
 	v.stats.accepted(&r.adv, form)
+	v.judged(in.verdict)
 	if r.cfg.Trace.Received != nil {
-		r.cfg.Trace.Received(v, src, &r.adv)
+		r.cfg.Trace.Received(v, in.Src, &r.adv)
 	}
 	v.perform(actions)
+}
+
+// discarded returns why the machine has discarded an advertisement, if it has.
+func discarded(actions []Action) Fault {
+	if len(actions) == 1 {
+		if fault, ok := actions[0].(Discard); ok {
+			return Fault(fault)
+		}
+	}
+	return FaultNone
+}
+
+// judged notes what authenticated an accepted message.
+func (v *VirtualRouter) judged(verdict Verdict) {
+	if v.hmac == nil {
+		return
+	}
+	v.verdict = verdict
+	if !verdict.Signed {
+		v.stats.Unauthenticated++
+	}
+	if verdict.Drifting {
+		v.noticed(NoticeClockDrift)
+	}
 }
 
 // named returns the virtual router that a rejected message seems to be meant
@@ -61,20 +117,6 @@ func named(p *engine.Port, payload []byte) *VirtualRouter {
 		return nil
 	}
 	return virtual(p, payload[offVRID])
-}
-
-// authentic checks the version and the authentication of version 2 (RFC 2338
-// section 5.3.6, for keepalived's sake).
-func (v *VirtualRouter) authentic(adv *Advertisement) PacketError {
-	switch {
-	case adv.Version != v.cfg.Version:
-		return PacketError{FaultVersion, int(adv.Version), int(v.cfg.Version)}
-	case adv.AuthType != v.cfg.AuthType:
-		return PacketError{FaultAuthType, int(adv.AuthType), int(v.cfg.AuthType)}
-	case adv.AuthType == AuthPassword && subtle.ConstantTimeCompare(adv.AuthData[:], v.cfg.AuthData[:]) != 1:
-		return PacketError{Fault: FaultAuthData}
-	}
-	return PacketError{}
 }
 
 // reject counts a packet that has changed nothing.

@@ -59,7 +59,9 @@ type Router struct {
 	ending track.Ending // trackers that were stopped
 	stats  RouterStats
 	adv    Advertisement
-	buf    []byte
+	buf    []byte // of the message that is sent
+	packet []byte // of that with its authentication header
+	copied []byte // of a payload that is changed
 }
 
 // logName is how the log tells which virtual router it is about.
@@ -81,7 +83,7 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New[Event](cmp.Or(cfg.EventBuffer, eventBuffer))}
 	r.engine = engine.New(engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
 		Network: cfg.Network, Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: r.log,
-		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: r.receive, Ended: r.events.Close})
+		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close})
 	return r, nil
 }
 
@@ -89,7 +91,8 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 // [Router.Run] and while that runs. The configuration is copied. Errors: that of
 // [VirtualRouterConfig.Validate], one that names the virtual router if the link
 // has the same one already, [ErrClosed], and what Network.Attach says, such as
-// os.ErrPermission.
+// os.ErrPermission, or errors.ErrUnsupported for [AuthAH] on a Network that is no
+// [AHNetwork].
 func (r *Router) Add(cfg VirtualRouterConfig) (*VirtualRouter, error) {
 	machine, err := NewMachine(cfg.Config)
 	if err == nil {
@@ -99,8 +102,12 @@ func (r *Router) Add(cfg VirtualRouterConfig) (*VirtualRouter, error) {
 		return nil, err
 	}
 	cfg = cfg.complete()
-	v := &VirtualRouter{router: r, machine: machine, form: ChecksumMessage}
-	v.configure(cfg)
+	auth, err := cfg.authenticators()
+	if err != nil {
+		return nil, err
+	}
+	v := &VirtualRouter{router: r, machine: machine, form: ChecksumMessage, multicast: everybody()}
+	v.configure(cfg, auth)
 	v.seat = r.engine.NewSeat(member{v}, cfg.seat())
 	v.prepareTrackers()
 	err = r.engine.Add(v.seat)

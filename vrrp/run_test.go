@@ -403,11 +403,6 @@ func TestAddRefuses(t *testing.T) {
 		})
 	}
 	c := good()
-	c.Version, c.AuthType = vrrp.V2, vrrp.AuthAH
-	if _, err := n.router.Add(c); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("AH: %v", err)
-	}
-	c = good()
 	c.Link = "eth9"
 	if _, err := n.router.Add(c); err != nil {
 		t.Errorf("a link that isn't there yet: %v", err)

@@ -34,7 +34,7 @@ func (s *RouterStats) rejected(f Fault) {
 type Stats struct {
 	BecameActive     uint64 // (master-transitions)
 	Received         uint64 // accepted advertisements, goodbyes included (advertisement-rcvd)
-	Sent             uint64 // handed to the network (advertisement-sent)
+	Sent             uint64 // handed to the network, each once for all its copies (advertisement-sent)
 	GoodbyesReceived uint64 // (priority-zero-pkts-rcvd)
 	GoodbyesSent     uint64 // (priority-zero-pkts-sent)
 
@@ -49,12 +49,23 @@ type Stats struct {
 	AuthDataErrors    uint64
 	Looped            uint64 // own packets that came back
 	NotTakingPart     uint64 // heard in state Initialize
+	SourceErrors      uint64 // not from one of the peers
+
+	Unauthenticated  uint64 // accepted without a trailer, though HMAC is set: not in HMACEnforce
+	UnsignedErrors   uint64 // rejected without a trailer (keepalived: auth_ext_missing)
+	TrailerErrors    uint64 // malformed (auth_ext_malformed)
+	UnknownKeyErrors uint64 // (auth_ext_unknown_key)
+	DigestErrors     uint64 // (auth_ext_invalid_hmac; auth_failure with AH)
+	StaleErrors      uint64 // (auth_ext_stale)
+	ReplayErrors     uint64 // (auth_ext_replay; auth_failure with AH)
+	HeaderErrors     uint64 // of the authentication header, but for its digest and sequence number
 
 	ChecksumMessage       uint64 // accepted version 3 packets over IPv4, by the form of their checksum
 	ChecksumPseudoHeader  uint64
 	ChecksumPseudoGroup   uint64
 	AddressListMismatches uint64 // accepted though the addresses differ
 	IntervalMismatches    uint64 // accepted though the interval differs
+	Superseded            uint64 // version 2 of what was heard in version 3, with WithV2; ignored, and no error
 	Competitors           uint64 // times that another router was Active as well
 	Conflicts             uint64 // claims of other hosts to an address while Active
 
@@ -88,6 +99,9 @@ func (s *Stats) rejected(f Fault) {
 		FaultHopLimit: &s.HopLimitErrors, FaultVersion: &s.VersionErrors, FaultType: &s.TypeErrors, FaultLength: &s.LengthErrors,
 		FaultChecksum: &s.ChecksumErrors, FaultInterval: &s.IntervalErrors, FaultAddressList: &s.AddressListErrors,
 		FaultAuthType: &s.AuthTypeErrors, FaultAuthData: &s.AuthDataErrors, FaultLooped: &s.Looped, FaultInitialize: &s.NotTakingPart,
+		FaultSource: &s.SourceErrors, FaultUnsigned: &s.UnsignedErrors, FaultTrailer: &s.TrailerErrors,
+		FaultUnknownKey: &s.UnknownKeyErrors, FaultDigest: &s.DigestErrors, FaultStale: &s.StaleErrors, FaultReplay: &s.ReplayErrors,
+		FaultSPI: &s.HeaderErrors, FaultNextHeader: &s.HeaderErrors,
 	} {
 		if Fault(fault) == f && counter != nil {
 			*counter++

@@ -33,12 +33,15 @@ type Status struct {
 	// Barred is why it is kept out of the election, [ReasonNone] if it isn't:
 	// [ReasonMaintenance], [ReasonTracker] or [ReasonGroup], and BarredBy the
 	// condition or the other member. A link that is down comes before that.
-	Barred    Reason
-	BarredBy  string
-	Checksum  ChecksumForm // of the last accepted peer
-	LinkError error        // why the link isn't usable, where that is known
-	LastError error        // of addresses, of announcements or of building an advertisement
-	Stats     Stats
+	Barred     Reason
+	BarredBy   string
+	Checksum   ChecksumForm  // of the last accepted peer
+	SigningKey uint8         // that the next advertisement is signed with; 0: none
+	PeerKey    uint8         // that the last accepted message was signed with; 0: none
+	ClockSkew  time.Duration // how far the clock here is ahead of its sender's, in whole seconds
+	LinkError  error         // why the link isn't usable, where that is known
+	LastError  error         // of addresses, of announcements or of building an advertisement
+	Stats      Stats
 }
 
 // Status returns the state of the virtual router.
@@ -52,7 +55,11 @@ func (v *VirtualRouter) Status() Status {
 			Peer: m.peer, PeerPriority: m.peerPriority, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
 			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
-			Held: v.seat.Holder.Held(), Checksum: v.form, LinkError: leg.Port().Err(), LastError: v.seat.LastError(), Stats: v.stats,
+			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats,
+		}
+		s.SigningKey, s.PeerKey, s.ClockSkew = v.signingKey(), v.verdict.KeyID, v.verdict.Skew
+		if !s.Source.IsValid() {
+			s.LinkError = leg.Port().Err()
 		}
 		s.Barred, s.BarredBy = v.barred()
 		announced := v.seat.Announced()

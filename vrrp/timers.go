@@ -29,6 +29,10 @@ const answersPerInterval = 10
 // a competitor gone.
 const quietIntervals = 3
 
+// aloneMost is how many advertisements of version 3 without one of version 2 between
+// them tell that a router doesn't send both: more than are lost in succession.
+const aloneMost = 5
+
 // skewTime is Skew_Time (RFC 9568 section 6.1; RFC 3768 section 6.1): the higher
 // the priority, the earlier the claim.
 func (m *Machine) skewTime() time.Duration {

@@ -21,27 +21,30 @@ type VirtualRouter struct {
 	seat   *engine.Seat
 
 	// What follows belongs to the loop.
-	cfg      VirtualRouterConfig
-	machine  *Machine
-	watch    track.Watch   // of the conditions
-	group    *Group        // nil: in none
-	place    *group.Place  // in group
-	adv      Advertisement // of this router; the priority is set when it is sent
-	form     ChecksumForm  // of the last accepted peer
-	stats    Stats
-	last     Transition
-	bars     bars
-	claimant [6]byte // MAC address by which an address was claimed last
-	limits   map[Notice]*quietlog.Limit
+	cfg       VirtualRouterConfig
+	machine   *Machine
+	watch     track.Watch     // of the conditions
+	group     *Group          // nil: in none
+	place     *group.Place    // in group
+	advs      []Advertisement // of this router, one in each version; the priority is set when they are sent
+	multicast remote          // those who are heard by the multicast group
+	peers     []remote        // unicast; none: by the group only
+	form      ChecksumForm    // of the last accepted peer
+	verdict   Verdict         // on its message
+	stats     Stats
+	last      Transition
+	bars      bars
+	claimant  [6]byte // MAC address by which an address was claimed last
+	limits    map[Notice]*quietlog.Limit
+	authenticators
 }
 
-// configure takes a valid and complete configuration.
-func (v *VirtualRouter) configure(cfg VirtualRouterConfig) {
-	v.cfg = cfg
-	v.adv = Advertisement{Version: cfg.Version, VRID: cfg.VRID, Interval: cfg.Interval, AuthType: cfg.AuthType, AuthData: cfg.AuthData}
-	for _, p := range cfg.Addresses {
-		v.adv.Addresses = append(v.adv.Addresses, p.Addr())
-	}
+// configure takes a valid and complete configuration. What was heard, and of whom, is
+// not forgotten.
+func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
+	v.cfg, v.advs = cfg, cfg.advertisements()
+	v.peers = remotes(cfg.Peers, v.peers)
+	v.authenticate(a)
 }
 
 // leg returns where the virtual router sends and receives.
@@ -49,8 +52,11 @@ func (v *VirtualRouter) leg() *engine.Leg { return v.seat.Leg(0) }
 
 // Reconfigure changes the configuration without leaving the state; an address in
 // both configurations is not touched. Link, group, virtual MAC, family, version,
-// VRID, ownership, Backend and Hooks stay as they are: for others, remove the virtual router
-// and add another.
+// VRID, ownership, Backend, Hooks and whether it is [AuthAH] stay as they are: for
+// others, remove the virtual router and add another.
+//
+// Keys and peers can be changed like all else: of those in both configurations
+// nothing is forgotten, and nothing is sent for the change.
 // Errors: [ErrClosed], and those of [VirtualRouterConfig.Validate]; nothing is
 // changed then.
 func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
@@ -58,7 +64,14 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		return err
 	}
 	cfg = cfg.complete()
+	auth, err := cfg.authenticators()
+	if err != nil {
+		return err
+	}
 	return v.seat.Do(func(now time.Time) error {
+		if (cfg.AuthType == AuthAH) != (v.cfg.AuthType == AuthAH) {
+			return &ValueError{Name: "authentication type", Value: uint8(cfg.AuthType), Allowed: "AH if it was that before, and else another"}
+		}
 		if cfg.Link != v.cfg.Link || cfg.Group != v.cfg.Group || cfg.VirtualMAC != v.cfg.VirtualMAC {
 			return &ValueError{Name: "link, group and virtual MAC", Value: fmt.Sprint(cfg.Link, ", ", cfg.Group, " and ", cfg.VirtualMAC), Allowed: "those from before"}
 		}
@@ -69,8 +82,9 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		if err != nil {
 			return err
 		}
-		v.configure(cfg)
+		v.configure(cfg, auth)
 		v.seat.Configure(cfg.settings(), cfg.Source)
+		v.leaveOutOwn()
 		v.perform(actions)
 		v.seat.Settle()
 		v.setTrackers(now)

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 )
@@ -25,11 +26,23 @@ type VirtualRouterConfig struct {
 	Link string
 	// Source is the address that advertisements come from, one of the link's;
 	// default is its primary IPv4 or its lowest link-local IPv6 address, and
-	// then that one for as long as the link has it.
+	// then that one for as long as the link has it. Without Peers it must be
+	// link-local in IPv6. With them it should be set to one that they have a route
+	// to, unless they are on the same link.
 	Source netip.Addr
 	// Group is where advertisements are sent to; default is [GroupIPv4] or
 	// [GroupIPv6], which all routers of the virtual router must agree on.
 	Group netip.Addr
+	// Peers are sent to instead of the group, and nobody else's advertisements are
+	// accepted. This host's own addresses are left out, with [NoticeOwnAddress], so
+	// that all routers can have the same list. An empty list that is not nil is an
+	// error. The Network sends on Link; what arrives there counts. With VirtualMAC
+	// what is sent to peers comes from the link's own MAC address.
+	Peers []Peer
+	// WithGroup has the group sent and listened to besides Peers: for going over
+	// from one to the other. What comes by the group is accepted from anybody then.
+	WithGroup bool
+
 	// Backend configures the service addresses. Without one nothing is
 	// configured, and the role is for [Trace] to act on.
 	Backend Backend
@@ -52,39 +65,40 @@ type VirtualRouterConfig struct {
 	// Trackers are the conditions that the virtual router depends on.
 	Trackers []Track
 	// Checksum is the form of the checksum of sent version 3 packets over IPv4.
-	// Beside keepalived or FRR choose ChecksumPseudoHeader; see [ChecksumAuto].
+	// Beside keepalived or FRR choose ChecksumPseudoHeader; see [ChecksumAuto],
+	// which goes by each of several peers. ChecksumPseudoGroup is for Peers only.
 	Checksum ChecksumForm
-	// AuthType and AuthData authenticate version 2; see [Password]. It is no
-	// protection: the password is readable for everybody on the link.
+	// AuthType and AuthData authenticate version 2; see [Password]. AuthPassword is
+	// no protection: the password is readable for everybody on the link. [AuthAH],
+	// for which see [AH], needs a Network that is an [AHNetwork].
 	AuthType AuthType
 	AuthData AuthData
+	// HMAC authenticates both versions by a trailer, as keepalived does from 2.4.2
+	// (auth_hmac); nil is without. The zero Window is [DefaultWindow] of Interval.
+	// What it verifies by is the wall clock that [RouterConfig].Now shows. The
+	// [Guard] says no goodbye for a router that signs, nor for one with AuthAH: it
+	// could only repeat an old one.
+	HMAC *HMACConfig
 }
 
 // Validate reports what is wrong with the configuration; each error is a
-// [*ValueError], or wraps errors.ErrUnsupported for [AuthAH].
+// [*ValueError], or wraps errors.ErrUnsupported for [AuthAH] in a program that
+// allows no MD5.
 func (c VirtualRouterConfig) Validate() error {
 	errs := []error{c.Config.Validate()}
-	if c.Link == "" {
-		errs = append(errs, &ValueError{Name: "link", Value: `""`, Allowed: "the name of a network interface"})
+	wrong := func(bad bool, name string, value any, allowed string) {
+		if bad {
+			errs = append(errs, &ValueError{Name: name, Value: value, Allowed: allowed})
+		}
 	}
-	if c.Source.IsValid() && (c.Source.Is6() != c.ipv6() || c.ipv6() && !c.Source.IsLinkLocalUnicast()) {
-		errs = append(errs, &ValueError{Name: "source address", Value: c.Source, Allowed: "one of the virtual router's family, link-local for IPv6"})
-	}
-	if c.Group.IsValid() && (c.Group.Is6() != c.ipv6() || !c.Group.IsMulticast()) {
-		errs = append(errs, &ValueError{Name: "group", Value: c.Group, Allowed: "a multicast address of the virtual router's family"})
-	}
-	if c.Checksum > ChecksumPseudoHeader {
-		errs = append(errs, &ValueError{Name: "checksum form", Value: c.Checksum, Allowed: "auto, message and pseudo-header"})
-	}
-	errs = append(errs, validateTrackers(c.Trackers))
-	switch {
-	case c.AuthType == AuthAH:
-		errs = append(errs, fmt.Errorf("vrrp: authentication type AH: %w", errors.ErrUnsupported))
-	case c.AuthType > AuthAH:
-		errs = append(errs, &ValueError{Name: "authentication type", Value: uint8(c.AuthType), Allowed: "none and password"})
-	case c.AuthType != AuthNone && c.withDefaults().Version != V2:
-		errs = append(errs, &ValueError{Name: "authentication type", Value: uint8(c.AuthType), Allowed: "none in version 3"})
-	}
+	wrong(c.Link == "", "link", `""`, "the name of a network interface")
+	wrong(c.Source.IsValid() && (c.Source.Is6() != c.ipv6() || c.ipv6() && (len(c.Peers) == 0 || c.WithGroup) && !c.Source.IsLinkLocalUnicast()),
+		"source address", c.Source, "one of the virtual router's family, link-local for IPv6 to a group")
+	wrong(c.Group.IsValid() && (c.Group.Is6() != c.ipv6() || !c.Group.IsMulticast()), "group", c.Group, "a multicast address of the virtual router's family")
+	wrong(c.Checksum > ChecksumPseudoGroup || c.Checksum == ChecksumPseudoGroup && (len(c.Peers) == 0 || c.WithGroup),
+		"checksum form", c.Checksum, "auto, message and pseudo-header, and the one with group for peers only")
+	c.checkPeers(wrong)
+	errs = append(errs, c.checkAuthentication(wrong), validateTrackers(c.Trackers))
 	return errors.Join(errs...)
 }
 
@@ -92,8 +106,12 @@ func (c VirtualRouterConfig) Validate() error {
 // maps of its own.
 func (c VirtualRouterConfig) complete() VirtualRouterConfig {
 	c.Config = c.withDefaults()
-	c.Devices = maps.Clone(c.Devices)
-	c.Trackers = slices.Clone(c.Trackers)
+	c.Devices, c.Peers, c.Trackers = maps.Clone(c.Devices), slices.Clone(c.Peers), slices.Clone(c.Trackers)
+	if c.HMAC != nil {
+		own := *c.HMAC
+		own.Keys = slices.Clone(own.Keys)
+		c.HMAC = &own
+	}
 	family, group := "IPv4", GroupIPv4()
 	if c.ipv6() {
 		family, group = "IPv6", GroupIPv6()
@@ -116,6 +134,7 @@ func (c *VirtualRouterConfig) virtualMAC() [6]byte {
 // seat returns what a virtual router asks of the engine.
 func (c VirtualRouterConfig) seat() engine.SeatConfig {
 	s := engine.SeatConfig{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
+		AH:   c.AuthType == AuthAH,
 		Legs: []engine.LegConfig{{Group: c.Group, Source: c.Source}}, Settings: c.settings()}
 	if c.VirtualMAC {
 		s.MAC = c.virtualMAC()
@@ -130,4 +149,26 @@ func (c VirtualRouterConfig) settings() engine.Settings {
 		s.Addresses = c.held()
 	}
 	return s
+}
+
+// advertisements returns what is sent, without priority: in version 2 besides version 3
+// with the interval in whole seconds, which that can say.
+func (c *VirtualRouterConfig) advertisements() []Advertisement {
+	adv := Advertisement{Version: c.Version, VRID: c.VRID, Interval: c.Interval}
+	for _, p := range c.Addresses {
+		adv.Addresses = append(adv.Addresses, p.Addr())
+	}
+	old := adv
+	old.Version, old.AuthType = V2, c.AuthType
+	if c.AuthType == AuthPassword {
+		old.AuthData = c.AuthData
+	}
+	switch {
+	case c.Version == V2:
+		return []Advertisement{old}
+	case c.WithV2:
+		old.Interval = (c.Interval + time.Second - 1).Truncate(time.Second)
+		return []Advertisement{adv, old}
+	}
+	return []Advertisement{adv}
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vrrp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// seal is what authenticates the copies of one message to several peers: they have
+// the same trailer, or the same sequence number.
+type seal struct {
+	made     bool
+	signed   bool
+	trailer  Trailer
+	sequence uint32 // of the authentication header
+}
+
+// send queues an advertisement, built from the configuration as it is now. On a
+// link that is down there is nobody to hear it.
+func (v *VirtualRouter) send(priority uint8) {
+	if priority == PriorityGoodbye {
+		v.seat.Holder.Silence() // whoever comes next is announced by others
+	}
+	if !v.leg().CanSend() {
+		return
+	}
+	for i := range v.advs {
+		v.advs[i].Priority = priority
+		if err := v.sendCopies(&v.advs[i]); err != nil {
+			v.stats.SendErrors++
+			v.seat.Failed("advertisement not built", err)
+			return
+		}
+	}
+	v.stats.Sent++
+	if priority == PriorityGoodbye {
+		v.stats.GoodbyesSent++
+	}
+	if f := v.router.cfg.Trace.Sent; f != nil {
+		f(v, priority)
+	}
+}
+
+// sendCopies queues an advertisement to all who are to hear it. What goes to the
+// group is sealed by itself: who hears both would take the second for a replay.
+func (v *VirtualRouter) sendCopies(adv *Advertisement) error {
+	if v.toGroup() {
+		if err := v.sendTo(adv, &seal{}, v.cfg.Group, v.multicast.form); err != nil {
+			return err
+		}
+	}
+	var shared seal
+	for i := range v.peers {
+		if p := &v.peers[i]; !p.own {
+			if err := v.sendTo(adv, &shared, p.Addr, p.form); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// toGroup reports whether the group is sent to.
+func (v *VirtualRouter) toGroup() bool { return len(v.peers) == 0 || v.cfg.WithGroup }
+
+// sendTo queues one copy of an advertisement. heard is the form of checksum that the
+// receiver has.
+func (v *VirtualRouter) sendTo(adv *Advertisement, s *seal, dst netip.Addr, heard ChecksumForm) error {
+	r, leg := v.router, v.leg()
+	message, err := adv.Append(r.buf[:0], leg.Source(), dst, v.checksum(heard))
+	if err != nil {
+		return err
+	}
+	message = v.sign(s, r.engine.Now(), message, leg.Source())
+	r.buf = message
+	if v.ah == nil {
+		v.seat.Send(leg, dst, message)
+		return nil
+	}
+	if !s.made {
+		if s.sequence, err = v.ah.Next(); err != nil {
+			return err
+		}
+		s.made = true
+	}
+	r.packet, err = v.ah.Append(r.packet[:0], message, leg.Source(), dst, s.sequence)
+	if err == nil {
+		v.seat.SendAH(leg, r.packet)
+	}
+	return err
+}
+
+// sign appends the trailer to a message, if there is to be one.
+func (v *VirtualRouter) sign(s *seal, now time.Time, message []byte, src netip.Addr) []byte {
+	if v.hmac == nil {
+		return message
+	}
+	if !s.made {
+		s.trailer, s.signed = v.hmac.Sign(now, message, src)
+		s.made = true
+	}
+	if !s.signed {
+		return message
+	}
+	return s.trailer.Append(message, src.Is6())
+}
+
+// checksum returns the form of the checksum to send: under ChecksumAuto that of
+// the peer.
+func (v *VirtualRouter) checksum(heard ChecksumForm) ChecksumForm {
+	if v.cfg.Checksum == ChecksumAuto {
+		return heard
+	}
+	return v.cfg.Checksum
+}
+
+// goodbye returns the advertisement of priority 0 for the guard to send, and where
+// to: to the group or, of several peers, to the first. There is none with a
+// sequence number, which would be an old one by the time it is sent.
+func (v *VirtualRouter) goodbye() (dst netip.Addr, message []byte) {
+	dst, form := v.cfg.Group, v.multicast.form
+	if !v.toGroup() {
+		dst = netip.Addr{}
+		for i := range v.peers {
+			if p := &v.peers[i]; !p.own && !dst.IsValid() {
+				dst, form = p.Addr, p.form
+			}
+		}
+	}
+	if !dst.IsValid() || v.ah != nil || v.hmac != nil && v.hmac.mode != HMACReceiveOnly {
+		return netip.Addr{}, nil
+	}
+	v.advs[0].Priority = PriorityGoodbye
+	message, err := v.advs[0].Append(nil, v.leg().Source(), dst, v.checksum(form))
+	if err != nil {
+		return netip.Addr{}, nil
+	}
+	return dst, message
+}
