@@ -29,7 +29,7 @@ type importRule struct {
 
 func importRules() []importRule {
 	protocols := []string{"vrrp", "carp"}
-	helpers := []string{"vip/viptest", "netif/netiftest", "internal/netlab/netlabtest"} // of tests
+	helpers := []string{"vip/viptest", "netif/netiftest", "internal/netlab/netlabtest", "internal/vmtest"} // of tests
 	return []importRule{
 		{who: protocols, only: []string{"internal"},
 			because: "a protocol uses the standard library and pure internal packages; it declares the interfaces it needs"},

@@ -18,6 +18,7 @@ func exemptions() []exemption {
 		{"internal/netlab", "os.Environ", "which its parent adds to its own"},
 		{"internal/netlab", "os.Args", "the process is started under the same name"},
 		{"internal/netlab/netlabtest", "os.Getenv", "the environment says what tests must not skip"},
+		{"internal/vmtest", "os.Getenv", "a test in a virtual machine learns from its environment that it is inside"},
 		{"netif/guard", "os.Getenv", "a guard process learns from its environment that it is one"},
 		{"netif/guard", "os.Environ", "which the program adds to its own"},
 		{"netif/guard", "os.Args", "the process is started with the same arguments"},

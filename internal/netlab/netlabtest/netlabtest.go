@@ -37,7 +37,7 @@ func Enter(t *testing.T) bool {
 		return true
 	}
 	if err := netlab.Usable(); err != nil {
-		missing(t, err.Error())
+		Missing(t, err.Error())
 	}
 	out, err := run(command(t))
 	switch result := result(t.Name(), out); {
@@ -119,12 +119,12 @@ func Program(t *testing.T, name string) string {
 			return path
 		}
 	}
-	missing(t, name+" is not installed")
+	Missing(t, name+" is not installed")
 	return ""
 }
 
-// missing ends the test for want of something.
-func missing(t *testing.T, what string) {
+// Missing ends a test for want of something: it is skipped, or fails if the environment says FHRP_REQUIRE_PEERS=1.
+func Missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv(requireEnv) == "1" {
 		t.Fatalf("%s (%s=1)", what, requireEnv)
