@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/netif/doctor"
 )
 
@@ -20,10 +21,10 @@ var errUnfit = errors.New("the virtual routers will not work on this host as it 
 
 // examine prints what on this host would keep the virtual routers of the plan
 // from working, as text or as JSON.
-func examine(plan *plan, asJSON bool, stdout io.Writer) error {
+func examine(plan *instances.Plan, asJSON bool, stdout io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	findings, err := doctor.Diagnose(ctx, doctor.Config{Routers: plan.routers()})
+	findings, err := doctor.Diagnose(ctx, doctor.Config{Routers: routers(plan)})
 	print := doctor.Print
 	if asJSON {
 		print = doctor.PrintJSON
@@ -42,16 +43,16 @@ func examine(plan *plan, asJSON bool, stdout io.Writer) error {
 
 // routers returns what the doctor has to know of the plan: a virtual router once
 // for each device that it has addresses on.
-func (p *plan) routers() []doctor.Router {
+func routers(p *instances.Plan) []doctor.Router {
 	var all []doctor.Router
-	for _, in := range p.instances {
+	for _, in := range p.Instances {
 		advertised := map[netip.Prefix]bool{}
-		for _, a := range in.config.Addresses {
+		for _, a := range in.Config.Addresses {
 			advertised[a] = true
 		}
 		first := len(all)
-		for _, a := range in.addresses {
-			r := &all[place(&all, first, in, device(in.config, a))]
+		for _, a := range in.Addresses {
+			r := &all[place(&all, first, in, instances.Device(in.Config, a))]
 			if advertised[a.Prefix] {
 				r.Addresses = append(r.Addresses, a.Prefix)
 			} else {
@@ -64,12 +65,12 @@ func (p *plan) routers() []doctor.Router {
 
 // place returns the index of the entry for a device among those of an instance,
 // which begin at first.
-func place(all *[]doctor.Router, first int, in instance, device string) int {
+func place(all *[]doctor.Router, first int, in instances.Instance, device string) int {
 	for i := first; i < len(*all); i++ {
 		if (*all)[i].Device == device {
 			return i
 		}
 	}
-	*all = append(*all, doctor.Router{Link: in.config.Link, ID: in.config.VRID, IPv6: in.config.Addresses[0].Addr().Is6(), Device: device})
+	*all = append(*all, doctor.Router{Link: in.Config.Link, ID: in.Config.VRID, IPv6: in.Config.Addresses[0].Addr().Is6(), Device: device})
 	return len(*all) - 1
 }

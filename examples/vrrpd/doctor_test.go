@@ -41,7 +41,7 @@ func TestDoctorIsToldOfEachDevice(t *testing.T) {
 		{Link: "nosuchlink", ID: 41, Device: "nosuchlink", Addresses: []netip.Prefix{p("10.0.0.100/24")}, Excluded: []netip.Prefix{p("10.0.2.100/32")}},
 		{Link: "nosuchlink", ID: 41, Device: "nosuchdummy", Addresses: []netip.Prefix{p("10.0.1.100/32")}, Excluded: []netip.Prefix{p("10.0.3.100/32")}},
 	}
-	if diff := cmp.Diff(want, plan.routers(), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+	if diff := cmp.Diff(want, routers(plan), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/internal/netlab"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -92,7 +93,7 @@ func (b *buffer) log() string {
 // ours is this program's daemon on a host.
 type ours struct {
 	buffer
-	daemon *daemon
+	daemon *instances.Daemon
 	end    context.CancelFunc
 	done   <-chan struct{}
 }
@@ -106,12 +107,12 @@ func startOurs(t *testing.T, h *netlab.Host, file string) *ours {
 	o.done = h.Go(func() {
 		plan, err := readPlan(file, "", &o.buffer)
 		if err == nil {
-			o.daemon, err = newDaemon(plan, options{}, nil, slog.New(slog.NewTextHandler(&o.buffer, nil)))
+			o.daemon, err = instances.Open(plan, instances.Options{Logger: slog.New(slog.NewTextHandler(&o.buffer, nil))})
 		}
 		if opened <- err; err != nil {
 			return
 		}
-		if err := o.daemon.run(ctx); err != nil {
+		if err := o.daemon.Run(ctx); err != nil {
 			t.Errorf("vrrpd on %s: %v", h.Name(), err)
 		}
 	})
@@ -308,10 +309,10 @@ func (p *pair) wantHolder(name string) {
 // check notes that our router has found nothing wrong with the peer's packets.
 func (p *pair) check() {
 	p.t.Helper()
-	for _, v := range p.ours.daemon.router.VirtualRouters() {
+	for _, v := range p.ours.daemon.Router().VirtualRouters() {
 		p.stats = v.Status().Stats
 	}
-	if s := p.ours.daemon.router.Stats(); s.Rejected > 0 || s.SendErrors > 0 {
+	if s := p.ours.daemon.Router().Stats(); s.Rejected > 0 || s.SendErrors > 0 {
 		p.t.Errorf("our router: %+v, %+v", s, p.stats)
 	}
 }
@@ -409,7 +410,7 @@ func (p *pair) follows(name string) bool {
 	if name == "n2" {
 		return strings.Contains(p.theirs.log(), "Entering BACKUP STATE")
 	}
-	return p.ours.daemon.router.VirtualRouters()[0].Status().Stats.Received > 0
+	return p.ours.daemon.Router().VirtualRouters()[0].Status().Stats.Received > 0
 }
 
 // wantGoodbyeHeard checks that the take-over was for a goodbye.
@@ -421,7 +422,7 @@ func (p *pair) wantGoodbyeHeard(name string) {
 		}
 		return
 	}
-	if last := p.ours.daemon.router.VirtualRouters()[0].Status().Last; last.Reason != vrrp.ReasonGoodbye {
+	if last := p.ours.daemon.Router().VirtualRouters()[0].Status().Last; last.Reason != vrrp.ReasonGoodbye {
 		p.t.Errorf("took over for %v", last)
 	}
 }

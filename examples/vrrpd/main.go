@@ -37,6 +37,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
 
@@ -74,7 +75,7 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	switch {
 	case err != nil:
 	case *test:
-		err = plan.print(stdout)
+		err = plan.Print(stdout)
 	case *examined:
 		err = examine(plan, *asJSON, stdout)
 	default:
@@ -104,7 +105,7 @@ type options struct {
 }
 
 // run takes part in the virtual routers of the plan until a signal comes.
-func run(plan *plan, o options, will *guard.Guard, log *slog.Logger) error {
+func run(plan *instances.Plan, o options, will *guard.Guard, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
@@ -114,11 +115,11 @@ func run(plan *plan, o options, will *guard.Guard, log *slog.Logger) error {
 		return explain(err)
 	}
 	defer saveMemory()()
-	d, err := newDaemon(plan, o, will, log)
+	d, err := instances.Open(plan, instances.Options{Permanent: o.permanent, RealTime: o.realTime, Guard: will, Logger: log})
 	if err != nil {
 		return explain(err)
 	}
-	return d.run(ctx)
+	return d.Run(ctx)
 }
 
 // explain adds what to do about an error, where that is known.

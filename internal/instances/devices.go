@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package instances
 
 import (
 	"cmp"
@@ -24,11 +24,11 @@ type devices struct {
 }
 
 // newDevices gathers what the plan says of the addresses on each device.
-func newDevices(p *plan, log *slog.Logger) *devices {
+func newDevices(p *Plan, log *slog.Logger) *devices {
 	d := &devices{log: log, configs: map[string]*vip.Config{}, open: map[string]vip.Backend{}}
-	for _, in := range p.instances {
-		for _, a := range in.addresses {
-			name := device(in.config, a)
+	for _, in := range p.Instances {
+		for _, a := range in.Addresses {
+			name := Device(in.Config, a)
 			if d.configs[name] == nil {
 				d.configs[name] = &vip.Config{Attributes: map[netip.Prefix]vip.Attributes{}}
 			}
@@ -42,20 +42,20 @@ func newDevices(p *plan, log *slog.Logger) *devices {
 	return d
 }
 
-// device returns the name of the device that an address goes to.
-func device(c vrrp.VirtualRouterConfig, a keepalived.Address) string {
+// Device returns the name of the device that an address goes to.
+func Device(c vrrp.VirtualRouterConfig, a keepalived.Address) string {
 	return cmp.Or(a.Device, c.Link)
 }
 
 // backend returns the backend for the addresses of an instance.
-func (d *devices) backend(in instance) (vrrp.Backend, error) {
-	link, err := d.get(in.config.Link)
+func (d *devices) backend(in Instance) (vrrp.Backend, error) {
+	link, err := d.get(in.Config.Link)
 	if err != nil {
 		return nil, err
 	}
 	all := &vip.ByPrefix{Default: link, Other: map[netip.Prefix]vip.Backend{}}
-	for _, a := range in.addresses {
-		if a.Device == "" || a.Device == in.config.Link {
+	for _, a := range in.Addresses {
+		if a.Device == "" || a.Device == in.Config.Link {
 			continue
 		}
 		if all.Other[a.Prefix], err = d.get(a.Device); err != nil {
