@@ -33,5 +33,5 @@
 // Programs to run are in the folder examples: failover shows a fail-over with
 // nothing to install or configure, vrrpd runs the virtual routers of a
 // keepalived.conf, carpd is CARP with ucarp's command line, embed is an HTTP service
-// that fails over with its address.
+// that fails over with its address, director balances load by IPVS.
 package fhrp

@@ -3,6 +3,7 @@
 package keepalived
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -33,8 +34,10 @@ func (p Protocol) String() string {
 		return "UDP"
 	case SCTP:
 		return "SCTP"
+	case TCP:
+		return "TCP"
 	}
-	return "TCP"
+	return fmt.Sprintf("protocol %d", uint16(p))
 }
 
 // Method is how packets get to a real server, as the kernel numbers them.
@@ -97,7 +100,7 @@ type RealServer struct {
 	File string
 	Line int
 
-	Addr       netip.AddrPort // port 0: that of the endpoint
+	Addr       netip.AddrPort // port 0: that of the endpoint, which all have but with NAT
 	Weight     int
 	Method     Method
 	Upper      uint32 // uthreshold

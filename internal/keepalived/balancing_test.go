@@ -89,7 +89,7 @@ func TestBalancingPair(t *testing.T) {
 
 // oneServer returns a virtual server with further lines of its own, and of its real server.
 func oneServer(lines, inner string) string {
-	return "virtual_server 10.0.0.1 80 {\n" + lines + "\nreal_server 10.0.0.2 80 {\n" + inner + "\n}\n}\n"
+	return "virtual_server 10.0.0.1 80 {\nprotocol TCP\n" + lines + "\nreal_server 10.0.0.2 80 {\n" + inner + "\n}\n}\n"
 }
 
 func check(inner string) string { return oneServer("", "TCP_CHECK {\n"+inner+"\n}") }
@@ -116,12 +116,21 @@ func TestBalancingValues(t *testing.T) {
 		{"persistence without a value", oneServer("persistence_timeout\npersistence_granularity 255.255.255.0", ""), func(b *keepalived.Balancing) bool {
 			return first(b).Persistence == 6*time.Minute && first(b).PersistenceBits == 24
 		}},
-		{"quorum", oneServer("quorum 5\nhysteresis 2\nquorum_up \"/bin/up 1 2\"\nquorum_down /bin/down", ""), func(b *keepalived.Balancing) bool {
+		{"quorum", oneServer("quorum 5\nhysteresis 2\nquorum_up \"/bin/up 1 2\"\nquorum_down /bin/down", "weight 5"), func(b *keepalived.Balancing) bool {
 			v := first(b)
 			return v.Quorum == 5 && v.Hysteresis == 2 && slices.Equal(v.QuorumUp, []string{"/bin/up", "1", "2"}) && slices.Equal(v.QuorumDown, []string{"/bin/down"})
 		}},
-		{"hysteresis above the quorum", oneServer("quorum 2\nhysteresis 2", ""), func(b *keepalived.Balancing) bool {
+		{"hysteresis above the quorum", oneServer("quorum 2\nhysteresis 2", "weight 5"), func(b *keepalived.Balancing) bool {
 			return first(b).Hysteresis == 1 && len(b.Warnings) == 1 && b.Warnings[0].Kind == keepalived.Adjusted
+		}},
+		{"quorum above the weights", oneServer("quorum 9\nhysteresis 7", "weight 5"), func(b *keepalived.Balancing) bool {
+			return first(b).Quorum == 5 && first(b).Hysteresis == 4 && len(b.Warnings) == 2
+		}},
+		{"no protocol", "virtual_server 10.0.0.1 80 {\n}\n", func(b *keepalived.Balancing) bool {
+			return first(b).Protocol == keepalived.UDP && len(b.Warnings) == 1
+		}},
+		{"another port behind DR", oneServer("lvs_method DR\nreal_server 10.0.0.3 81 {\n}", ""), func(b *keepalived.Balancing) bool {
+			return len(b.Warnings) == 1 && b.Warnings[0].Line == 4 && b.Warnings[0].Kind == keepalived.Adjusted
 		}},
 		{"sorry server", oneServer("lb_kind DR\nsorry_server 10.0.0.9 80\nsorry_server_lvs_method NAT\nsorry_server_inhibit", ""), func(b *keepalived.Balancing) bool {
 			return first(b).Sorry.Addr.String() == "10.0.0.9:80" && first(b).Sorry.Method == keepalived.NAT && first(b).SorryInhibit
@@ -196,18 +205,18 @@ func TestBalancingErrors(t *testing.T) {
 		{"virtual_server_group g {\n10.0.0.9-3 80\n}\n", keepalived.ErrValue, "keepalived.conf:2: virtual_server_group"},
 		{"virtual_server_group g {\n10.0.0.0/8 80\n}\n", keepalived.ErrLimit, "up to 4096"},
 		{"virtual_server_group g {\n}\n", keepalived.ErrMissing, "no addresses"},
-		{oneServer("", "") + oneServer("", ""), keepalived.ErrConflict, "keepalived.conf:7: virtual_server"},
+		{oneServer("", "") + oneServer("", ""), keepalived.ErrConflict, "keepalived.conf:8: virtual_server"},
 		{oneServer("lvs_sched best", ""), keepalived.ErrValue, "rr, wrr"},
 		{oneServer("lb_kind BRIDGE", ""), keepalived.ErrValue, "NAT, DR or TUN"},
 		{oneServer("protocol ICMP", ""), keepalived.ErrValue, "TCP, UDP, SCTP"},
 		{oneServer("ops", ""), keepalived.ErrConflict, "protocol UDP"},
-		{oneServer("quorum 0", ""), keepalived.ErrValue, "keepalived.conf:2: quorum"},
+		{oneServer("quorum 0", ""), keepalived.ErrValue, "keepalived.conf:3: quorum"},
 		{oneServer("persistence_granularity 255.0.255.0", ""), keepalived.ErrValue, "netmask"},
 		{oneServer("colour red", ""), keepalived.ErrUnknown, "colour"},
 		{oneServer("real_server 10.0.0.2 80 {\n}", ""), keepalived.ErrConflict, "already"},
 		{oneServer("real_server fd00::2 80 {\n}", ""), keepalived.ErrConflict, "another address family"},
 		{oneServer("sorry_server fd00::2 80", ""), keepalived.ErrConflict, "another address family"},
-		{oneServer("", "weight 65536"), keepalived.ErrValue, "keepalived.conf:4: weight"},
+		{oneServer("", "weight 65536"), keepalived.ErrValue, "keepalived.conf:5: weight"},
 		{oneServer("", "HTTP_GET {\n}"), keepalived.ErrMissing, "no url"},
 		{oneServer("", "MISC_CHECK {\n}"), keepalived.ErrMissing, "no misc_path"},
 		{oneServer("", "UDP_CHECK {\npayload zz\n}"), keepalived.ErrValue, "hexadecimal"},

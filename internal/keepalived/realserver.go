@@ -2,7 +2,7 @@
 
 package keepalived
 
-// realServer reads a real_server.
+// realServer reads a real_server: what it says counts for all its checks, wherever it stands.
 func (b *balancer) realServer(v *serverDraft, d *Directive) {
 	r := &RealServer{File: d.File, Line: d.Line, Weight: 1, Method: v.Method, Inhibit: v.inhibit, Alpha: v.alpha}
 	if len(d.Args) == 0 {
@@ -20,23 +20,23 @@ func (b *balancer) realServer(v *serverDraft, d *Directive) {
 		}
 	}
 	r.Addr = addr
-	t, host := v.timing, v.virtualHost
+	base := checkDraft{timing: v.timing, host: v.virtualHost, endpoint: v.Endpoints, server: addr}
+	var checks []*Directive
 	for i := range d.Block {
 		inner := &d.Block[i]
 		allowed, ok := b.lookup(inner, realServer, d.Name)
-		if ok && !isCheck(inner.Name) && !b.readRealServer(r, inner) && !t.read(b.report, inner) {
-			if inner.Name == "virtualhost" {
-				host, _ = b.one(inner, "the name of a host")
-				continue
-			}
+		switch {
+		case !ok:
+		case isCheck(inner.Name):
+			checks = append(checks, inner)
+		case inner.Name == "virtualhost":
+			base.host, _ = b.one(inner, "the name of a host")
+		case !b.readRealServer(r, inner) && !base.timing.read(b.report, inner):
 			b.notRead(inner, allowed)
 		}
 	}
-	base := checkDraft{timing: t, host: host, endpoint: v.Endpoints, server: addr}
-	for i := range d.Block {
-		if isCheck(d.Block[i].Name) && d.Block[i].Block != nil {
-			b.check(r, base, &d.Block[i])
-		}
+	for _, inner := range checks {
+		b.check(r, base, inner)
 	}
 	v.Servers = append(v.Servers, *r)
 }

@@ -38,7 +38,7 @@ type serverDraft struct {
 func (b *balancer) virtualServer(d *Directive) {
 	v := &serverDraft{timing: defaultTiming(), VirtualServer: VirtualServer{
 		Name: strings.Join(d.Args, " "), File: d.File, Line: d.Line, Endpoints: b.endpoints(d),
-		Protocol: TCP, Scheduler: defaultScheduler, Quorum: 1,
+		Scheduler: defaultScheduler, Quorum: 1,
 	}}
 	for i := range d.Block {
 		inner := &d.Block[i]
@@ -74,7 +74,7 @@ func (b *balancer) readService(v *serverDraft, d *Directive) bool {
 	case "lvs_method", "lb_kind":
 		b.setMethod(d, &v.Method)
 	case "protocol":
-		name := v.Protocol.String()
+		name := ""
 		b.setWord(d, &name, []string{"TCP", "UDP", "SCTP"})
 		v.Protocol = map[string]Protocol{"TCP": TCP, "UDP": UDP, "SCTP": SCTP}[name]
 	case "ops":
@@ -186,20 +186,50 @@ func (b *balancer) completeVirtualServer(v *serverDraft, d *Directive) {
 		}
 	}
 	v.setMarkFamily()
+	b.completeProtocol(v, d)
+	b.completeQuorum(v, d)
 	for i := range v.Endpoints {
 		e := &v.Endpoints[i]
 		b.checkFamilies(v, *e)
+		b.checkPorts(v, *e)
 		if e.Mark == 0 && e.Addr.Port() == 0 && v.Persistence == 0 {
 			b.fail(d, ErrMissing, v.Name, "has no port", "a port, or persistence_timeout beside all ports")
 			return
 		}
 	}
-	if v.Quorum <= v.Hysteresis {
-		b.note(d, Adjusted, "the hysteresis is less than the quorum: taken as %d", v.Quorum-1)
-		v.Hysteresis = v.Quorum - 1
-	}
 	if v.OnePacket && v.Protocol != UDP {
 		b.fail(d, ErrConflict, "ops", "one-packet scheduling is for UDP", "protocol UDP")
+	}
+}
+
+// completeProtocol gives a virtual server without a protocol the one that keepalived does, which is seldom what was meant.
+// Marks have none.
+func (b *balancer) completeProtocol(v *serverDraft, d *Directive) {
+	if v.Protocol != 0 {
+		return
+	}
+	v.Protocol = UDP
+	for _, e := range v.Endpoints {
+		if e.Mark == 0 {
+			b.note(d, Adjusted, "has no protocol: taken as UDP, as in keepalived")
+			return
+		}
+	}
+}
+
+// completeQuorum makes the quorum one that can be reached and lost.
+func (b *balancer) completeQuorum(v *serverDraft, d *Directive) {
+	sum := 0
+	for _, r := range v.Servers {
+		sum += r.Weight
+	}
+	if v.Quorum > max(sum, 1) {
+		b.note(d, Adjusted, "the quorum %d is more than all weights: taken as %d, as in keepalived", v.Quorum, max(sum, 1))
+		v.Quorum = max(sum, 1)
+	}
+	if v.Hysteresis >= v.Quorum {
+		b.note(d, Adjusted, "the hysteresis %d is not less than the quorum: taken as %d, as in keepalived", v.Hysteresis, v.Quorum-1)
+		v.Hysteresis = v.Quorum - 1
 	}
 }
 
@@ -227,6 +257,17 @@ func (b *balancer) checkFamilies(v *serverDraft, e Endpoint) {
 			b.add(&Error{File: r.File, Line: r.Line, Directive: "real_server", Value: r.Addr.Addr().String(), Err: ErrConflict,
 				Reason: "is of another address family than the virtual server", Allowed: "the same family; tunnels between families are not supported"})
 			return
+		}
+	}
+}
+
+// checkPorts notes ports that have no effect: those of packets stay as they are but with NAT.
+func (b *balancer) checkPorts(v *serverDraft, e Endpoint) {
+	for i := range v.Servers {
+		r := &v.Servers[i]
+		if port := r.Addr.Port(); len(v.Endpoints) == 1 && e.Mark == 0 && r.Method != NAT && port != 0 && port != e.Addr.Port() {
+			b.warn(Warning{Kind: Adjusted, File: r.File, Line: r.Line, Directive: "real_server",
+				Text: "the port is not that of the virtual server, which it has with " + r.Method.String() + ", as in keepalived"})
 		}
 	}
 }

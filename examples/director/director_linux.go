@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"os"
+	"reflect"
+	"sync"
+
+	"github.com/go-fhrp/fhrp/internal/instances"
+	"github.com/go-fhrp/fhrp/netif/guard"
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+// director is the virtual routers, the balancer and the sync daemons of a plan.
+type director struct {
+	plan     *plan
+	log      *slog.Logger
+	routers  *instances.Daemon // nil without virtual routers
+	table    *kernelTable
+	balancer *balancer
+	commands *commands
+	sync     *kernelSync // nil without sync daemons
+	follower *follower
+	reread   func() (*plan, error)
+}
+
+// newDirector opens what the plan needs.
+func newDirector(p *plan, o options, will *guard.Guard, log *slog.Logger) (d *director, err error) {
+	d = &director{plan: p, log: log, commands: newCommands(log)}
+	if d.table, err = openTable(); err != nil {
+		return nil, err
+	}
+	d.balancer = newBalancer(d.table, log)
+	d.balancer.call = d.commands.call
+	if p.balancing.Sync != nil {
+		if d.sync, err = openSync(); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+		d.follower = &follower{d.sync, p.balancing.Sync, log}
+	}
+	if len(p.routers.Instances) > 0 {
+		if d.routers, err = instances.Open(p.routers, instances.Options{Permanent: o.permanent, Guard: will, Logger: log}); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+	}
+	return d, nil
+}
+
+// run directs until ctx ends. The services come before the addresses and go after them, and the commands for that come
+// last.
+func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
+	commanding, endCommands := context.WithCancel(context.WithoutCancel(ctx))
+	balancing, endBalancing := context.WithCancel(commanding)
+	defer endCommands()
+	var commands, rest sync.WaitGroup
+	var balancer, routers error
+	commands.Go(func() { d.commands.run(commanding) })
+	rest.Go(func() { balancer = d.balancer.run(balancing, d.plan.balancing.Servers) })
+	rest.Go(func() { d.reloads(ctx, hangup) })
+	if d.follower != nil {
+		d.try(d.follower.begin())
+	}
+	if d.routers == nil {
+		<-ctx.Done()
+	} else {
+		events := d.routers.Router().Events(balancing)
+		rest.Go(func() { d.follow(events) })
+		routers = d.routers.Run(ctx)
+		d.routers = nil // it has closed itself
+	}
+	endBalancing()
+	rest.Wait()
+	endCommands()
+	commands.Wait()
+	if d.follower != nil {
+		d.try(d.follower.end())
+	}
+	return errors.Join(balancer, routers, d.close())
+}
+
+// try logs an error that changes nothing else.
+func (d *director) try(err error) {
+	if err != nil {
+		d.log.Error("sync daemon", "error", err)
+	}
+}
+
+// follow tells the sync daemons the states of the virtual routers.
+func (d *director) follow(events iter.Seq[vrrp.Event]) {
+	for e := range events {
+		if d.follower != nil && e.Kind == vrrp.EventTransition {
+			d.try(d.follower.follow(e.Name, e.State == vrrp.Active))
+		}
+	}
+}
+
+// reloads reads the file again each time it is asked to.
+func (d *director) reloads(ctx context.Context, hangup <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		}
+		p, err := d.reread()
+		if err != nil {
+			d.log.Error("the file has errors: going on as before", "error", err)
+			continue
+		}
+		if !reflect.DeepEqual(p.routers, d.plan.routers) || !reflect.DeepEqual(p.balancing.Sync, d.plan.balancing.Sync) {
+			d.log.Warn("virtual routers and sync daemons are as they were: changes of theirs need a new start")
+		}
+		d.log.Info("the file was read again")
+		select {
+		case d.balancer.reload <- p.balancing.Servers:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// close lets go of the system.
+func (d *director) close() error {
+	var err error
+	if d.routers != nil {
+		err = d.routers.Close()
+	}
+	if d.sync != nil {
+		d.sync.close()
+	}
+	d.table.close()
+	return err
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/moby/ipvs"
+	"golang.org/x/sys/unix"
+)
+
+// reloadFile is a director without virtual routers, by the weight of s1 and what else there is.
+func reloadFile(weight, more string) string {
+	return `virtual_server 10.10.10.10 80 {
+	delay_loop 1
+	lvs_sched rr
+	lvs_method DR
+	real_server 10.10.10.41 80 {
+		weight ` + weight + `
+		TCP_CHECK {
+		}
+	}
+}
+` + more
+}
+
+// second is one more virtual server.
+const second = `virtual_server 10.10.10.10 81 {
+	real_server 10.10.10.42 81 {
+	}
+}
+`
+
+// foreign is a service that somebody else has in the table.
+func foreign() *ipvs.Service {
+	return &ipvs.Service{Address: []byte{10, 10, 10, 10}, Port: 99, Protocol: unix.IPPROTO_TCP, AddressFamily: unix.AF_INET, SchedName: "rr", Netmask: 0xffffffff}
+}
+
+// TestReload changes what differs, keeps connections, leaves what others made, and goes on as before where the file has
+// errors.
+func TestReload(t *testing.T) {
+	b := newBench(t)
+	if b == nil {
+		return
+	}
+	b.address("d1", 10) // the service address
+	if err := b.lab.Host("d1").Do(func() error {
+		handle, err := ipvs.New("")
+		if err != nil {
+			return err
+		}
+		defer handle.Close()
+		return handle.NewService(foreign())
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d, file := b.director("d1", reloadFile("10", second))
+	table := func() string { return b.file("d1", "/proc/net/ip_vs") }
+	b.eventually("answer", func() bool { return b.ask(firstClient) == "s1" })
+	conn, reader, err := b.dial(firstClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = reader.ReadString('\n')
+
+	b.write(file, reloadFile("20", ""))
+	err = errors.Join(err, d.Process.Signal(syscall.SIGHUP))
+	b.eventually("the new weight", func() bool {
+		return strings.Contains(table(), "0A0A0A29:0050      Route   20") && !strings.Contains(table(), ":0051")
+	})
+	err = errors.Join(err, talk(conn, reader, "after the reload"))
+
+	b.write(file, reloadFile("70000", second))
+	err = errors.Join(err, d.Process.Signal(syscall.SIGHUP))
+	b.eventually("the error", func() bool { return strings.Contains(d.text(), "keepalived.conf:6: weight") })
+	err = errors.Join(err, talk(conn, reader, "after the error"))
+	if err != nil || strings.Contains(table(), ":0051") {
+		t.Errorf("%v, table:\n%s", err, table())
+	}
+	b.stop(d)
+	if text := table(); strings.Contains(text, ":0050") || !strings.Contains(text, "0A0A0A0A:0063") {
+		t.Errorf("at the end:\n%s", text)
+	}
+}
