@@ -255,5 +255,6 @@ func (g *Group) changed(from, to group.Role, by string) {
 	if h.cfg.Trace.Moved != nil {
 		h.cfg.Trace.Moved(g, t)
 	}
+	h.events.Append(Event{Kind: EventGroup, At: t.At, Name: g.name, State: t.To, Group: g, Moved: t})
 	h.log.Log(t.At, slog.LevelInfo, "group moved", slog.String("group", g.name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("by", by))
 }

@@ -109,7 +109,8 @@ func (v *VirtualHost) prepareTrackers() {
 
 // startTrackers has them run if the host does.
 func (v *VirtualHost) startTrackers() {
-	if v.host.begun {
+	if v.host.begun && !v.leaving {
+		v.host.using[v] = true
 		v.watch.Start()
 	}
 	v.affected(v.host.engine.Now(), v.watch.Effect())
@@ -122,7 +123,10 @@ func (v *VirtualHost) setTrackers(now time.Time) {
 }
 
 // stopTrackers ends their use.
-func (v *VirtualHost) stopTrackers() { v.host.ending.Add(v.watch.Stop()) }
+func (v *VirtualHost) stopTrackers() {
+	delete(v.host.using, v)
+	v.host.ending.Add(v.watch.Stop())
+}
 
 // tracked takes in that a condition has changed.
 func (v *VirtualHost) tracked(now time.Time, c TrackerChange, e track.Effect) {
@@ -130,6 +134,7 @@ func (v *VirtualHost) tracked(now time.Time, c TrackerChange, e track.Effect) {
 	if h.cfg.Trace.Tracked != nil {
 		h.cfg.Trace.Tracked(v, c)
 	}
+	v.tell(Event{Kind: EventCondition, Condition: c, Err: c.Err})
 	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("condition", c.Name), slog.String("before", c.Before.String()), slog.String("now", c.Now.String())}
 	if c.Err != nil {
 		attrs = append(attrs, slog.Any("error", c.Err))
@@ -143,10 +148,8 @@ const conditions = "conditions"
 
 // affected has what the conditions come to done.
 func (v *VirtualHost) affected(now time.Time, e track.Effect) {
-	if v.bars.fault = ""; e.Fault {
-		v.bars.fault = e.FaultBy
-	}
 	v.demoteFor(now, conditions, -e.Weight)
+	v.bars.fault = e.FaultBy
 	v.rebar()
 	if e.Resign && !e.Fault {
 		v.perform(v.machine.resign(now, 0, ReasonTracker, e.ResignBy))

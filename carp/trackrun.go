@@ -9,7 +9,7 @@ func (h *Host) begin() (first bool) {
 		return false
 	}
 	h.engine.Do(func() {
-		h.begun = true
+		h.begun, h.using = true, map[*VirtualHost]bool{}
 		for _, m := range h.engine.Seated() {
 			m.(member).startTrackers()
 		}
@@ -17,12 +17,12 @@ func (h *Host) begin() (first bool) {
 	return true
 }
 
-// endTrackers stops the trackers of virtual hosts that are left, and waits until
-// all have ended.
+// endTrackers stops the trackers of virtual hosts that have not been told of the end, for
+// there was no beginning, and waits until all have ended.
 func (h *Host) endTrackers() {
 	h.engine.Do(func() {
-		for _, m := range h.engine.Seated() {
-			m.(member).stopTrackers()
+		for v := range h.using {
+			v.stopTrackers()
 		}
 	})
 	h.ending.Wait() // nobody adds any more

@@ -21,6 +21,8 @@ const (
 	EventConflict                              // another host claims a service address
 	EventNotice                                // an accepted advertisement is odd
 	EventFailure                               // addresses, announcements, an advertisement or a hook failed
+	EventCondition                             // a tracked condition changed
+	EventGroup                                 // the state of a group changed
 	numEventKinds
 )
 
@@ -32,7 +34,8 @@ func (k EventKind) String() string {
 	if k == 0 || k >= numEventKinds {
 		return fmt.Sprintf("event %d", uint8(k))
 	}
-	return [...]string{"transition", "addresses added", "addresses removed", "conflict", "notice", "failure"}[k-1]
+	return [...]string{"transition", "addresses added", "addresses removed", "conflict", "notice", "failure",
+		"condition", "group"}[k-1]
 }
 
 // Event is something that happened to a virtual router, and what became of it.
@@ -50,7 +53,10 @@ type Event struct {
 	State         State // after it
 	Priority      uint8 // that is advertised after it
 
-	Transition Transition // of EventTransition
+	Transition Transition      // of EventTransition
+	Condition  TrackerChange   // of EventCondition
+	Group      *Group          // of EventGroup, whose Name and State are the group's, and whose VirtualRouter is nil
+	Moved      GroupTransition // of EventGroup
 	// Held are the addresses that the Backend was asked for and has not taken away
 	// since, of EventAddressesAdded and EventAddressesRemoved.
 	Held   []netip.Prefix
@@ -59,7 +65,7 @@ type Event struct {
 	Notice Notice     // of EventNotice
 	Peer   netip.Addr // who it is about
 	What   string     // of EventFailure: what failed
-	Err    error      // why, of EventFailure and EventAddressesAdded
+	Err    error      // why, of EventFailure, EventAddressesAdded and EventCondition
 	// Suppressed is how many of the same kind there were since the last one of
 	// EventConflict, EventNotice and EventFailure, which packets from the link can
 	// lead to at any rate.

@@ -205,5 +205,6 @@ func (g *Group) changed(from, to group.Role, by string) {
 	if r.cfg.Trace.Moved != nil {
 		r.cfg.Trace.Moved(g, t)
 	}
+	r.events.Append(Event{Kind: EventGroup, At: t.At, Name: g.name, State: t.To, Group: g, Moved: t})
 	r.log.Log(t.At, slog.LevelInfo, "group moved", slog.String("group", g.name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("by", by))
 }

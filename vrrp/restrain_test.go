@@ -3,6 +3,7 @@
 package vrrp_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -91,7 +92,7 @@ func TestWeigh(t *testing.T) {
 		base   uint8
 		weight int
 		want   uint8
-	}{{100, 20, 120}, {100, -20, 80}, {100, -100, 1}, {100, -1 << 40, 1}, {100, 154, 254}, {100, 1 << 40, 254}, {255, -254, 255}, {1, 0, 1}} {
+	}{{100, 20, 120}, {100, -20, 80}, {100, -100, 1}, {100, math.MinInt, 1}, {100, 154, 254}, {100, math.MaxInt, 254}, {255, -254, 255}, {1, 0, 1}} {
 		b := newBench(t, v3(priority(c.base)))
 		b.do(b.m.Weigh(b.now, c.weight))
 		if got := b.m.Priority(); got != c.want {

@@ -55,8 +55,9 @@ type Router struct {
 	begins atomic.Bool // Run or Turn was called
 
 	// What follows belongs to the loop.
-	begun  bool         // trackers run
-	ending track.Ending // trackers that were stopped
+	begun  bool                    // trackers run
+	using  map[*VirtualRouter]bool // those with trackers that run
+	ending track.Ending            // trackers that were stopped
 	stats  RouterStats
 	adv    Advertisement
 	buf    []byte // of the message that is sent

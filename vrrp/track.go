@@ -112,6 +112,7 @@ func (v *VirtualRouter) prepareTrackers() {
 // startTrackers has them run if the router does.
 func (v *VirtualRouter) startTrackers() {
 	if v.router.begun && !v.seat.Leaving() {
+		v.router.using[v] = true
 		v.watch.Start()
 		v.affected(v.router.engine.Now(), v.watch.Effect())
 		v.warnOfWeights()
@@ -138,7 +139,10 @@ func (v *VirtualRouter) warnOfWeights() {
 }
 
 // stopTrackers ends their use.
-func (v *VirtualRouter) stopTrackers() { v.router.ending.Add(v.watch.Stop()) }
+func (v *VirtualRouter) stopTrackers() {
+	delete(v.router.using, v)
+	v.router.ending.Add(v.watch.Stop())
+}
 
 // tracked takes in that a condition has changed.
 func (v *VirtualRouter) tracked(now time.Time, c TrackerChange, e track.Effect) {
@@ -146,6 +150,7 @@ func (v *VirtualRouter) tracked(now time.Time, c TrackerChange, e track.Effect) 
 	if r.cfg.Trace.Tracked != nil {
 		r.cfg.Trace.Tracked(v, c)
 	}
+	v.tell(Event{Kind: EventCondition, Condition: c, Err: c.Err})
 	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("condition", c.Name), slog.String("before", c.Before.String()), slog.String("now", c.Now.String())}
 	if c.Err != nil {
 		attrs = append(attrs, slog.Any("error", c.Err))
@@ -156,10 +161,8 @@ func (v *VirtualRouter) tracked(now time.Time, c TrackerChange, e track.Effect) 
 
 // affected has what the conditions come to done.
 func (v *VirtualRouter) affected(now time.Time, e track.Effect) {
-	if v.bars.fault = ""; e.Fault {
-		v.bars.fault = e.FaultBy
-	}
 	v.perform(v.machine.Weigh(now, e.Weight))
+	v.bars.fault = e.FaultBy
 	v.rebar()
 	if e.Resign && !e.Fault {
 		v.perform(v.machine.resign(now, 0, ReasonTracker, e.ResignBy))

@@ -349,3 +349,28 @@ func TestTrackWeightWithoutPreemptionIsWarnedOf(t *testing.T) {
 		})
 	}
 }
+
+// unbound is a network that can't be waited for.
+type unbound struct{ *netiftest.Network }
+
+func (unbound) Bind() (func(), error) { return nil, errService }
+
+// A router that can't run leaves no tracker behind: the bubble ends only when no goroutine
+// is left.
+func TestTrackersEndWithARouterThatCannotRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		host := netiftest.New(netiftest.Config{}).Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")})
+		router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: unbound{host.Network()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := vrrp.VirtualRouterConfig{Config: v3(), Link: "eth0"}
+		watched(track(t), vrrp.TrackAction{Fault: true})(&cfg)
+		if _, err := router.Add(cfg); err != nil {
+			t.Fatal(err)
+		}
+		if err := router.Run(t.Context()); !errors.Is(err, errService) {
+			t.Errorf("Run = %v", err)
+		}
+	})
+}

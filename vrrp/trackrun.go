@@ -9,7 +9,7 @@ func (r *Router) begin() (first bool) {
 		return false
 	}
 	r.engine.Do(func() {
-		r.begun = true
+		r.begun, r.using = true, map[*VirtualRouter]bool{}
 		for _, m := range r.engine.Seated() {
 			m.(member).startTrackers()
 		}
@@ -17,12 +17,12 @@ func (r *Router) begin() (first bool) {
 	return true
 }
 
-// endTrackers stops the trackers of virtual routers that are left, and waits until
-// all have ended.
+// endTrackers stops the trackers of virtual routers that have not been told of the end, for
+// there was no beginning, and waits until all have ended.
 func (r *Router) endTrackers() {
 	r.engine.Do(func() {
-		for _, m := range r.engine.Seated() {
-			m.(member).stopTrackers()
+		for v := range r.using {
+			v.stopTrackers()
 		}
 	})
 	r.ending.Wait() // nobody adds any more
