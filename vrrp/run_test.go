@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/vip"
 	"github.com/go-fhrp/fhrp/vip/viptest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -338,7 +339,8 @@ func TestControlWhileRunning(t *testing.T) {
 		if !slices.Equal(b.addrs.Held(), cfg.Addresses) {
 			t.Errorf("holds %v", b.addrs.Held())
 		}
-		if calls := b.addrs.Calls()[before:]; len(calls) != 1 || !slices.Equal(calls[0].Addrs, cfg.Addresses[1:]) {
+		touched := func(c viptest.Call) bool { return c.Op != vip.OpLease }
+		if calls := b.addrs.Calls()[before:]; len(calls) == 0 || !slices.Equal(calls[0].Addrs, cfg.Addresses[1:]) || slices.ContainsFunc(calls, touched) {
 			t.Errorf("an address in both configurations was touched: %v", calls)
 		}
 		cfg.Link = "eth1"

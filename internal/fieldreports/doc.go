@@ -136,7 +136,7 @@
 //	51  padding taken for a part of the packet
 //	    TestFieldReport51PaddingIsNoPartOfThePacket, netif.TestPadding
 //	52  address count with both families
-//	    TestFieldReport52AddressesOfBothFamilies, vrrp.TestAppendRejects, examples/vrrpd.TestTranslate
+//	    TestFieldReport52AddressesOfBothFamilies, vrrp.TestAppendRejects, internal/instances.TestTranslate
 //	53  intervals that the version can't say
 //	    TestFieldReport53IntervalThatTheVersionCantSay, vrrp.TestAppendRejects, vrrp.TestAddRefuses
 //	54  packets that make a decoder fail

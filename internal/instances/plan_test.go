@@ -64,7 +64,7 @@ vrrp_instance B {
 	if got := devices.configs["eth1"].Attributes[a.Addresses[0]]; got.Label != "eth1:vip" || !got.PrefixRoute {
 		t.Errorf("attributes on eth1: %+v", got)
 	}
-	if got, ok := devices.configs["eth0"].Attributes[a.Addresses[1]]; !ok || got.PrefixRoute {
+	if got := devices.configs["eth0"].Attributes[a.Addresses[1]]; got.PrefixRoute {
 		t.Errorf("attributes on eth0: %+v", got)
 	}
 }
