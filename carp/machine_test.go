@@ -179,7 +179,7 @@ func TestBowOutWithinATenthOfAnInterval(t *testing.T) {
 	h.got = nil
 	h.advance(time.Millisecond)
 	h.hear(higherPeer, adv(255, 255))
-	h.want()
+	h.want("announce 192.0.2.100 x5")
 	h.wantDeadline(99 * time.Millisecond)
 	h.next()
 	h.want("send 1/0")

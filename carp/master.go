@@ -55,13 +55,14 @@ func (m *Machine) masterExpire(now time.Time) {
 }
 
 // masterReceive is case MASTER of carp_input_c (FreeBSD, NetBSD), of
-// carp_proto_input_c (OpenBSD) and of ucarp. After another's bow-out somebody may
-// be about to claim, so that this host speaks up soon.
+// carp_proto_input_c (OpenBSD) and of ucarp. After another's bow-out, which was
+// Master as well, somebody may be about to claim, so that this host speaks up soon.
 func (m *Machine) masterReceive(now time.Time) {
 	own := m.Rank()
 	order := m.peerRank.Compare(own)
 	switch {
 	case m.peerRank.IsBowOut():
+		m.announceOver(now, m.Interval())
 		m.advertiseSoon(now)
 	case m.peerRank.Demote < own.Demote:
 		m.yieldToBetter(now, ReasonLessDemoted)
@@ -92,19 +93,26 @@ func (m *Machine) yield(now time.Time, reason Reason) {
 	m.change(m.heard(now, Backup, reason))
 }
 
-// competitorHeard reacts to another Master, which has announced the addresses as
-// its own: they are announced now and when it has gone silent, and it is told that it
-// isn't alone, at once or as soon as may be: it need not have heard what was sent a
-// moment ago.
+// competitorHeard reacts to another Master. It is told that it isn't alone, at once or
+// as soon as may be: it need not have heard what was sent a moment ago.
 func (m *Machine) competitorHeard(now time.Time) {
 	if m.quietAt.IsZero() {
 		m.do(NoticeCompetitor)
-		m.announce(m.cfg.Announcements.Burst)
 	}
-	m.quietAt = now.Add(quietIntervals * max(m.Interval(), m.peerRank.Interval()))
+	m.announceOver(now, max(m.Interval(), m.peerRank.Interval()))
 	if !m.answer(now) {
 		m.adverAt = deadline.Earlier(m.adverAt, m.soonest())
 	}
+}
+
+// announceOver announces the addresses because another Master has announced them as
+// its own: now, and when it has gone silent, for it advertises in intervals of this
+// length at least.
+func (m *Machine) announceOver(now time.Time, interval time.Duration) {
+	if m.quietAt.IsZero() {
+		m.announce(m.cfg.Announcements.Burst)
+	}
+	m.quietAt = now.Add(quietIntervals * interval)
 }
 
 // answer sends an advertisement at once, unless one was sent within a tenth of an

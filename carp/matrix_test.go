@@ -64,7 +64,7 @@ var matrix = []struct {
 	{"bow-out", func(h *harness) { h.hear(higherPeer, adv(255, 255)) },
 		"discard: not taking part; no deadline",
 		"send 1/100; add 192.0.2.100; announce 192.0.2.100 x5; Backup -> Master: master bowed out (peer 192.0.2.3, advbase 255 advskew 255); 1.390625s",
-		"send 1/100; 1.390625s"},
+		"announce 192.0.2.100 x5; send 1/100; 1.390625s"},
 	{"worse", func(h *harness) { h.hear(higherPeer, adv(1, 101)) },
 		"discard: not taking part; no deadline",
 		"3.390625s",

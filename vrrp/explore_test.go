@@ -122,7 +122,7 @@ func (w *exploreWorld) steps() int {
 	case os.Getenv("FHRP_LONG") == "1":
 		return w.long
 	case testing.Short():
-		return min(w.depth-3, 6)
+		return min(w.depth-3, 4)
 	}
 	return w.depth
 }

@@ -38,7 +38,9 @@
 //     another: until the next advertisement, an interval and d. In CARP, and in VRRP if
 //     the better one hasn't advertised within a tenth of an interval, it answers the
 //     claim: a tenth of an interval and 2d.
-//   - They could not hear each other, and can again: an interval and d from then.
+//   - They could not hear each other, and can again: an interval and d from then. One of
+//     equal rank in CARP which has yielded before and then timed out, as two do that yield
+//     to each other, stands up to the first advertisement: another interval.
 //   - The better one has become worse: until it hears the other, an interval and d.
 //     With version 2, where two are forced to be Active, until that of one ends.
 //
