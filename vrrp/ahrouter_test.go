@@ -143,6 +143,12 @@ func TestAHReconfigured(t *testing.T) {
 	if s := b.virtual.Status().Stats; s.ReplayErrors+s.DigestErrors > 0 {
 		t.Errorf("%+v", s)
 	}
+	a.reconfigure(t, v2(priority(201)), other) // goes on with its count
+	sim.Run(10 * time.Second)
+	wantStates(t, []*node{a, b}, vrrp.Active, vrrp.Backup)
+	if s := b.virtual.Status(); s.Stats.ReplayErrors > 0 || s.PeerPriority != 201 {
+		t.Errorf("%+v", s)
+	}
 	var value *vrrp.ValueError
 	if err := a.virtual.Reconfigure(vrrp.VirtualRouterConfig{Config: v2(priority(200)), Link: "eth0"}); !errors.As(err, &value) {
 		t.Errorf("Reconfigure = %v", err)

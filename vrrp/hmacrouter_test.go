@@ -276,30 +276,77 @@ func (r shiftedStepper) Turn() (time.Time, bool) {
 	return until, done
 }
 
-// The guard could only repeat an old sequence number: it says nothing, and removes the
-// addresses. For a router that doesn't sign it says goodbye.
+// executor is a guard that keeps the last goodbye.
+type executor struct {
+	src, dst netip.Addr
+	goodbye  []byte
+	sets     int
+}
+
+func (e *executor) Set(_ int, _ string, src, dst netip.Addr, goodbye []byte, _ map[netip.Prefix]string, _ time.Duration) {
+	e.src, e.dst, e.goodbye = src, dst, goodbye
+	e.sets++
+}
+
+func (e *executor) Clear(int) { e.goodbye = nil }
+func (*executor) Beat()       {}
+
+// The goodbye that the guard has is one that peers accept, after each advertisement: it
+// is given another then, if the router signs.
 func TestHMACWill(t *testing.T) {
-	for mode, want := range map[vrrp.HMACMode]string{
-		vrrp.HMACEnforce:     "0: say nothing from 192.0.2.1 on eth0 within 3s, remove []",
-		vrrp.HMACReceiveOnly: "0: say 51 priority 0 <nil> from 192.0.2.1 on eth0 within 3s, remove []",
-	} {
-		sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
-		host := sim.Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")})
-		guard := &notary{}
-		router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: host.Network(), Now: sim.Now, Guard: guard})
-		if err != nil {
-			t.Fatal(err)
+	for name, c := range transports() {
+		for mode, signs := range map[vrrp.HMACMode]bool{vrrp.HMACEnforce: true, vrrp.HMACReceiveOnly: false} {
+			t.Run(fmt.Sprint(name, " ", mode), func(t *testing.T) {
+				sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
+				guard := &executor{}
+				host := sim.Host("a", netiftest.Link{Addresses: prefixes(c.host(1))})
+				router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: host.Network(), Now: sim.Now, Guard: guard})
+				if err != nil {
+					t.Fatal(err)
+				}
+				cfg := vrrp.VirtualRouterConfig{Link: "eth0", Config: c.config(priority(200))}
+				c.change(&cfg)
+				hmacOf(t, vrrp.HMACConfig{Mode: mode})(&cfg)
+				v, err := router.Add(cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b := newNode(t, sim.LAN, c.host(2), c.config(priority(100)), c.change, hmacOf(t, vrrp.HMACConfig{Mode: mode}))
+				sim.Drive(host, router)
+				sim.Drive(b.host, b.router)
+				sim.Run(10 * time.Second)
+				sim.Crash(host)
+				sim.Inject(netiftest.Packet{Src: guard.src, Dst: guard.dst, HopLimit: 255, Payload: guard.goodbye})
+				sim.Run(time.Second)
+				if s := b.virtual.Status(); s.State != vrrp.Active || s.Last.Reason != vrrp.ReasonGoodbye {
+					t.Errorf("%+v", s)
+				}
+				if sent := int(v.Status().Stats.Sent); signs != (guard.sets >= sent) {
+					t.Errorf("%d wills, %d advertisements", guard.sets, sent)
+				}
+			})
 		}
-		cfg := vrrp.VirtualRouterConfig{Link: "eth0", Config: v3()}
-		hmacOf(t, vrrp.HMACConfig{Mode: mode})(&cfg)
-		if _, err := router.Add(cfg); err != nil {
-			t.Fatal(err)
-		}
-		sim.Drive(host, router)
-		sim.Run(10 * time.Second)
-		if !slices.Equal(guard.wills, []string{want}) {
-			t.Errorf("%v: %q", mode, guard.wills)
-		}
+	}
+}
+
+// With the authentication header the guard has the addresses only.
+func TestAHWill(t *testing.T) {
+	sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
+	host := sim.Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")})
+	guard := &notary{}
+	router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: host.Network(), Now: sim.Now, Guard: guard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := vrrp.VirtualRouterConfig{Link: "eth0", Config: v2()}
+	withAH(t)(&cfg)
+	if _, err := router.Add(cfg); err != nil {
+		t.Fatal(err)
+	}
+	sim.Drive(host, router)
+	sim.Run(10 * time.Second)
+	if want := []string{"0: say nothing from 192.0.2.1 on eth0 within 3s, remove []"}; !slices.Equal(guard.wills, want) {
+		t.Errorf("%q", guard.wills)
 	}
 }
 

@@ -251,6 +251,7 @@ func (c *liveCase) sign(t *testing.T) {
 // TestKeepalived has virtual routers of ours take the role from keepalived, which hears
 // them then, and lose it to keepalived, which they hear then.
 func TestKeepalived(t *testing.T) {
+	t.Parallel()
 	if !netlabtest.Enter(t) {
 		return
 	}

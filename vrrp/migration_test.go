@@ -215,6 +215,36 @@ func TestSection8_4_Authentication(t *testing.T) {
 	}
 }
 
+// The form of checksum to answer in is that of a peer's version 3: version 2 has one
+// only.
+func TestSection8_4_ChecksumIsThatOfVersion3(t *testing.T) {
+	sim, nodes := onLAN(t, []vrrp.Config{bothVersions()})
+	sim.Run(time.Millisecond)
+	for i, form := range []vrrp.ChecksumForm{vrrp.ChecksumPseudoHeader, vrrp.ChecksumMessage} {
+		src, adv := netip.AddrFrom4([4]byte{192, 0, 2, byte(8 + i)}), advertisement(200)
+		if i == 1 {
+			adv.Version = vrrp.V2
+		}
+		message, err := adv.Append(nil, src, vrrp.GroupIPv4(), form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sim.Inject(netiftest.Packet{Src: src, Dst: vrrp.GroupIPv4(), HopLimit: 255, Payload: message})
+	}
+	sim.Run(time.Millisecond)
+	var adv vrrp.Advertisement
+	sim.Tap(func(p netiftest.Packet) {
+		form, err := adv.Parse(p.Payload, vrrp.IPHeader{Src: p.Src, Dst: p.Dst, HopLimit: p.HopLimit})
+		if err != nil || adv.Version == vrrp.V3 && form != vrrp.ChecksumPseudoHeader {
+			t.Errorf("%v: %v, %v", adv.Version, form, err)
+		}
+	})
+	sim.Run(5 * time.Second)
+	if s := nodes[0].virtual.Status(); s.State != vrrp.Active || s.Stats.Received != 2 || s.Checksum != vrrp.ChecksumPseudoHeader {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestSection8_4_IsRefused(t *testing.T) {
 	for name, c := range map[string]vrrp.Config{
 		"IPv6":      v6(func(c *vrrp.Config) { c.WithV2 = true }),

@@ -33,6 +33,7 @@ func (v *VirtualRouter) perform(actions []Action) {
 			v.conflicting(netip.Addr(a))
 		}
 	}
+	v.renewWill()
 	v.follow()
 }
 

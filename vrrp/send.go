@@ -4,6 +4,7 @@ package vrrp
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,7 @@ func (v *VirtualRouter) send(priority uint8) {
 		}
 	}
 	v.stats.Sent++
+	v.outdated = v.router.cfg.Guard != nil && v.signingKey() != 0 && priority != PriorityGoodbye
 	if priority == PriorityGoodbye {
 		v.stats.GoodbyesSent++
 	}
@@ -115,26 +117,36 @@ func (v *VirtualRouter) checksum(heard ChecksumForm) ChecksumForm {
 	return v.cfg.Checksum
 }
 
+// renewWill gives the guard another goodbye after a signed advertisement, with a
+// sequence number above that: peers take no other.
+func (v *VirtualRouter) renewWill() {
+	if v.outdated {
+		v.outdated = false
+		v.seat.GoodbyeChanged()
+		v.seat.Follow(v.standing())
+	}
+}
+
 // goodbye returns the advertisement of priority 0 for the guard to send, and where
-// to: to the group or, of several peers, to the first. There is none with a
-// sequence number, which would be an old one by the time it is sent.
+// to: to the group or, of several peers, to the first. There is none with an
+// authentication header, which the guard can't send.
 func (v *VirtualRouter) goodbye() (dst netip.Addr, message []byte) {
-	dst, form := v.cfg.Group, v.multicast.form
+	to := v.multicast
+	to.Addr = v.cfg.Group
 	if !v.toGroup() {
-		dst = netip.Addr{}
-		for i := range v.peers {
-			if p := &v.peers[i]; !p.own && !dst.IsValid() {
-				dst, form = p.Addr, p.form
-			}
+		to = remote{}
+		if i := slices.IndexFunc(v.peers, func(p remote) bool { return !p.own }); i >= 0 {
+			to = v.peers[i]
 		}
 	}
-	if !dst.IsValid() || v.ah != nil || v.hmac != nil && v.hmac.mode != HMACReceiveOnly {
+	if !to.Addr.IsValid() || v.ah != nil {
 		return netip.Addr{}, nil
 	}
 	v.advs[0].Priority = PriorityGoodbye
-	message, err := v.advs[0].Append(nil, v.leg().Source(), dst, v.checksum(form))
+	src := v.leg().Source()
+	message, err := v.advs[0].Append(nil, src, to.Addr, v.checksum(to.form))
 	if err != nil {
 		return netip.Addr{}, nil
 	}
-	return dst, message
+	return to.Addr, v.sign(&seal{}, v.router.engine.Now(), message, src)
 }

@@ -41,6 +41,7 @@ func signedCases(t *testing.T, own, other *netlab.Host, priority uint8) map[stri
 // TestSigned has two routers of ours agree by signed advertisements, go over to another
 // key, and hand over.
 func TestSigned(t *testing.T) {
+	t.Parallel()
 	if !netlabtest.Enter(t) {
 		return
 	}

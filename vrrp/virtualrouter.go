@@ -31,6 +31,7 @@ type VirtualRouter struct {
 	peers     []remote        // unicast; none: by the group only
 	form      ChecksumForm    // of the last accepted peer
 	verdict   Verdict         // on its message
+	outdated  bool            // the goodbye that the guard has is older than what was sent
 	stats     Stats
 	last      Transition
 	bars      bars

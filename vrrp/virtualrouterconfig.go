@@ -76,8 +76,7 @@ type VirtualRouterConfig struct {
 	// HMAC authenticates both versions by a trailer, as keepalived does from 2.4.2
 	// (auth_hmac); nil is without. The zero Window is [DefaultWindow] of Interval.
 	// What it verifies by is the wall clock that [RouterConfig].Now shows. The
-	// [Guard] says no goodbye for a router that signs, nor for one with AuthAH: it
-	// could only repeat an old one.
+	// [Guard] is given another goodbye with each advertisement, and none with AuthAH.
 	HMAC *HMACConfig
 }
 

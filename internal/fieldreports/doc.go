@@ -125,7 +125,8 @@
 // # D. Packets and checksums
 //
 //	47  unicast with the checksum of the group
-//	    TestFieldReport47UnicastWithTheChecksumOfTheGroup, vrrp.TestParseChecksumPseudoGroup
+//	    TestFieldReport47UnicastWithTheChecksumOfTheGroup, vrrp.TestParseChecksumPseudoGroup,
+//	    vrrp.TestUnicastMirrorsChecksumOfEachPeer, vrrp.TestKeepalived
 //	48  pseudo-header or not
 //	    TestFieldReport48EitherChecksumIsHeard, vrrp.TestVectors, vrrp.TestSimulatedChecksumAuto,
 //	    examples/vrrpd.TestInterop
@@ -155,7 +156,7 @@
 //	    TestFieldReport58SourceIsNoServiceAddress, TestFieldReport58SourceIsPinned, netif.TestSourcesIPv6, vrrp.TestSimulatedSource
 //	59  link-local unicast, VRF
 //	    TestFieldReport59SameLinkLocalOnBothLinks, TestFieldReport59LinkInAVRF,
-//	    netif.TestPacketsOfOtherLinksAreNotReceived
+//	    netif.TestPacketsOfOtherLinksAreNotReceived, vrrp.TestUnicastIPv6
 //	60  same link-local address on several links
 //	    TestFieldReport60SameLinkLocalVIPOnSeveralLinks, vip.TestFieldReport60SameLinkLocalOnSeveralDevices
 //	61  link-local address gone after a flap
@@ -236,9 +237,9 @@
 //	91  capability missing
 //	    netif.TestPermission, netif/doctor.TestCapabilities, vip.TestDeviceWithoutCapability
 //	92  empty list of peers
-//	    not held: there is no unicast
+//	    vrrp.TestPeersAreRefused, carp.TestPeersAreRefused
 //	93  hears itself
-//	    vrrp.TestOwnPacketIsDiscarded
+//	    vrrp.TestOwnPacketIsDiscarded, vrrp.TestOwnAddressesAreLeftOut
 //	94  no way to read the state
 //	    vrrp.TestControlWhileRunning
 //	95  change of priority, maintenance
