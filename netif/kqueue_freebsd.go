@@ -165,7 +165,9 @@ func (n *network) wait(until time.Time) {
 	}
 	err := n.poll.poll(until)
 	if err != nil && !errors.Is(err, unix.EINTR) {
-		n.log.Error("poll failed", "err", err)
+		if suppressed, ok := n.pollFailed.Allow(time.Now()); ok {
+			n.log.Error("poll failed", "err", err, "suppressed", suppressed)
+		}
 		time.Sleep(time.Millisecond) // for want of memory in the kernel: don't spin
 	}
 	if n.poll.woken {

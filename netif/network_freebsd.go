@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/rtsock"
 )
 
@@ -35,6 +36,8 @@ type network struct {
 	ports  []*port // by number, nil is free
 	hosts  unicast
 	closed bool
+
+	pollFailed quietlog.Limit // of what is logged about it
 
 	failed  []failure // for flush to report
 	retryAt time.Time // when ports that are to be looked at again are

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // A network is a Network on Linux.
@@ -23,15 +25,16 @@ type network struct {
 	closer closer
 	closed bool
 
-	swarm    pace      // of packets
-	unread   bool      // some may be left since receive
-	failed   []failure // for flush to report
-	retryAt  time.Time // when ports that could not be opened are tried again
-	filtered [2]uint64 // versions of the addresses that the filters of claims know
-	filterAt time.Time // when those that don't know the last are told; zero is never
-	members  memberships
-	sources  []source
-	addrs    []netip.Addr
+	pollFailed quietlog.Limit // of what is logged about it
+	swarm      pace           // of packets
+	unread     bool           // some may be left since receive
+	failed     []failure      // for flush to report
+	retryAt    time.Time      // when ports that could not be opened are tried again
+	filtered   [2]uint64      // versions of the addresses that the filters of claims know
+	filterAt   time.Time      // when those that don't know the last are told; zero is never
+	members    memberships
+	sources    []source
+	addrs      []netip.Addr
 
 	mu         sync.Mutex            // guards announcers, which only the loop writes: it may read without
 	announcers map[string]*announcer // of each attached link

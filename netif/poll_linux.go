@@ -113,7 +113,9 @@ func (n *network) wait(until time.Time) {
 		_, err = n.poll.poll(n.poll.all(), until)
 	}
 	if err != nil && !errors.Is(err, unix.EINTR) {
-		n.log.Error("poll failed", "err", err)
+		if suppressed, ok := n.pollFailed.Allow(time.Now()); ok {
+			n.log.Error("poll failed", "err", err, "suppressed", suppressed)
+		}
 		time.Sleep(time.Millisecond) // for want of memory in the kernel: don't spin
 	}
 	if n.waker.ready {

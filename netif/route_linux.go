@@ -22,8 +22,9 @@ const (
 	// maxDatagrams bounds what one call of read takes in.
 	maxDatagrams = 128
 
-	// dumpTimeout bounds the wait for the first dump, which the kernel gives at once.
-	dumpTimeout = 5 * time.Second
+	// dumpTimeout bounds the wait for the first dump. The kernel gives it at once but for a lock, which it can hold for
+	// many seconds where namespaces and their links come and go.
+	dumpTimeout = 30 * time.Second
 
 	// redumpInterval is the time between two dumps where one was not clean: addresses may go on changing.
 	redumpInterval = 100 * time.Millisecond

@@ -5,6 +5,7 @@ package faults_test
 import (
 	"fmt"
 	"maps"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -88,6 +89,19 @@ func (m *member) wantAsFresh(control *member) {
 		m.lastly("goroutines %d, fresh %d", got, want)
 		return got > 0 && got <= want
 	})
+}
+
+// wantQuietLog checks that what has befallen a member has not filled its log: with records that begin with a time.
+// What the runtime prints of goroutines may be long.
+func (m *member) wantQuietLog() {
+	m.Helper()
+	const lines = 150
+	log, err := os.ReadFile(m.logFile())
+	m.must(err)
+	n := strings.Count(string(log), "\ntime=") + strings.Count(string(log), "\n20")
+	if n > lines {
+		m.Errorf("the log of %v has %d records, more than %d", m, n, lines)
+	}
 }
 
 // goroutines asks the program how many it has; 0 if it has not answered yet.

@@ -12,18 +12,18 @@
 // What a fault means to one part of the module is tested there; with other implementations in the network, by the tests
 // of package fieldreports that the table names.
 //
-//	Partition            fieldreports.TestFieldReport23PartitionHeals, …BesideKeepalived
-//	AsymmetricLoss       fieldreports.TestFieldReport22CompetitorSeen, vrrp and carp: simulations
+//	Partition            fieldreports.TestFieldReport23PartitionHeals
+//	AsymmetricLoss       fieldreports.TestFieldReport22CompetitorSeen
 //	Firewall             netif.TestFieldReport33RefusedByThePacketFilter, fieldreports.TestFieldReport33RefusedPacketsAreTold
 //	RejectedPackets      fieldreports.TestFieldReport18RejectedPacketsChangeNothing
-//	Stopped              fieldreports.TestFieldReport15FrozenActive, …FrozenBackup, …FrozenBesideKeepalived, netif/guard.TestFrozen
-//	Killed               fieldreports.TestFieldReport01KilledActive, …KilledBesideKeepalived, examples/carpd.TestHandbook
-//	KilledWithGuard      fieldreports.TestFieldReport01KilledActiveWithGuard, netif/guard.TestDeath, examples/carpd.TestGuard
-//	KilledAfterItsGuard  netif/guard.TestLost
-//	Crash                netif/guard.TestDeath, TestSignals
-//	NewBinary            netif/guard.TestExecDies, TestExecLives
+//	Stopped              fieldreports.TestFieldReport15FrozenActive, guard.TestFrozen
+//	Killed               fieldreports.TestFieldReport01KilledActive, carpd.TestHandbook
+//	KilledWithGuard      fieldreports.TestFieldReport01KilledActiveWithGuard, guard.TestDeath, carpd.TestGuard
+//	KilledAfterItsGuard  guard.TestLost
+//	Crash                guard.TestDeath, guard.TestSignals
+//	NewBinary            guard.TestExecDies, guard.TestExecLives
 //	InterfaceMadeAnew    fieldreports.TestFieldReport28InterfaceMadeAnew, vip.TestFieldReport05DeviceMadeAnew
-//	LinkDown             fieldreports.TestFieldReport10NotActiveWithoutTheLink, TestFieldReport29HearsAfterLinkFlap
+//	LinkDown             fieldreports.TestFieldReport10NotActiveWithoutTheLink, fieldreports.TestFieldReport29HearsAfterLinkFlap
 //	AddressRemoved       fieldreports.TestFieldReport08ResignsForALoss, vip.TestFieldReport08VIPRemovedByOther
 //	NetlinkOverrun       netif.TestLostMessages, vip.TestFieldReport44MessagesLost
 //	OutOfDescriptors     -

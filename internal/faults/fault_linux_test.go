@@ -238,15 +238,30 @@ func netlinkDrops() (sum uint64) {
 	return sum
 }
 
-// exhaust leaves a member no descriptor to open, and takes its link down so that it needs some.
+// exhaust leaves a member no descriptor to open, at first not even those that it waits for, and makes its link anew, for
+// which it needs some.
 func exhaust(c *cluster, m *member) {
 	c.Helper()
 	c.must(limitFiles(m, 0))
 	c.must(m.host.Unwire(0))
-	if m.rank == 0 {
-		c.awaitOutcome(m, moves)
-	}
+	c.awaitOutcome(m, moves)
+	free, err := lowestFree(m)
+	c.must(errors.Join(err, limitFiles(m, free)))
 	c.must(m.host.Rewire(0))
+}
+
+// lowestFree returns the descriptor that a process would open next.
+func lowestFree(m *member) (n uint64, err error) {
+	for {
+		_, err = os.Lstat("/proc/" + strconv.Itoa(m.cmd.Process.Pid) + "/fd/" + strconv.FormatUint(n, 10))
+		if errors.Is(err, os.ErrNotExist) {
+			return n, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
 }
 
 func replenish(c *cluster, m *member) { c.must(limitFiles(m, 1024)) }

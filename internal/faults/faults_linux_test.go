@@ -16,7 +16,7 @@ func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	if !netlab.Inside() {
+	if !netlab.Inside() && netlab.Usable() == nil {
 		buildPrograms(t)
 	}
 	t.Run("Chaos", func(t *testing.T) {
@@ -55,6 +55,7 @@ func befall(t *testing.T, p *program, f *fault) {
 	c.awaitSettled()
 	b.await("control is Active", control.holds)
 	victim.wantAsFresh(control)
+	victim.wantQuietLog()
 	for _, m := range []*member{victim, c.other(victim), control} {
 		m.stop()
 	}

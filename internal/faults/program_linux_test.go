@@ -47,13 +47,17 @@ func programNamed(name string) *program {
 	return nil
 }
 
-// buildPrograms compiles the daemons, once for all tests that are below this one.
+// buildPrograms compiles the daemons, once for all tests that are below this one. Where that can't be done, as without a
+// cache to write to, they are skipped, or fail if the environment says FHRP_REQUIRE_PEERS=1.
 func buildPrograms(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), netlabtest.Program(t, "go"), "build", "-buildvcs=false", "-o", dir, "../../examples/vrrpd", "../../examples/carpd")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", cmd, err, out)
+		if os.Getenv("FHRP_REQUIRE_PEERS") == "1" {
+			t.Fatalf("%v: %v\n%s", cmd, err, out)
+		}
+		t.Skipf("%v: %v\n%s", cmd, err, out)
 	}
 	t.Setenv(programsEnv, dir)
 }
