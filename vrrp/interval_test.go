@@ -14,7 +14,7 @@ func seconds(n int) func(*vrrp.Advertisement) {
 	return func(a *vrrp.Advertisement) { a.Interval = time.Duration(n) * time.Second }
 }
 
-// Section 6.4.1 (135): Active_Adver_Interval is the own interval until another is learned, and so it is again when what was
+// Section 6.4.1 (155): Active_Adver_Interval is the own interval until another is learned, and so it is again when what was
 // learned can be out of date.
 func TestSection6_4_1_IntervalIsTheOwnAtFirst(t *testing.T) {
 	m, err := vrrp.NewMachine(v3())

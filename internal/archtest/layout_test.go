@@ -76,7 +76,7 @@ func checkSizes(m *module) []finding {
 func checkTopLevel(m *module) []finding {
 	allowed := []string{
 		"vrrp", "carp", "vip", "netif", "examples", "internal", "go.mod", "go.sum", "doc.go", "README.md", "LICENSE",
-		"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ".ci", ".git", ".gitignore",
+		"ARCHITECTURE.md", "CHANGELOG.md", "CONFORMANCE.md", "CONTRIBUTING.md", "SECURITY.md", ".ci", ".git", ".gitignore",
 	}
 	if ignored, err := os.ReadFile(filepath.Join(m.root, ".gitignore")); err == nil {
 		for _, line := range strings.Fields(string(ignored)) {

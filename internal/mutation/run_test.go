@@ -83,9 +83,11 @@ func testMutants(t *testing.T, l *list, mutants []mutant) int {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%s with its mutants can't be built: %v\n%s", l.dir, err, out)
 	}
-	if failed, err := runTests(t, l, program, 0); failed != "" || err != nil {
+	begin := time.Now()
+	if failed, err := runTests(t, l, program, 0, 5*time.Minute); failed != "" || err != nil {
 		t.Fatalf("%s without a mutant: %s, %v", l.dir, failed, err)
 	}
+	patience := max(20*time.Second, 10*time.Since(begin))
 	todo := make(chan int)
 	var wait sync.WaitGroup
 	var lock sync.Mutex
@@ -93,7 +95,7 @@ func testMutants(t *testing.T, l *list, mutants []mutant) int {
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
 			for i := range todo {
-				failed, err := runTests(t, l, program, i+1)
+				failed, err := runTests(t, l, program, i+1, patience)
 				lock.Lock()
 				switch {
 				case err != nil:
@@ -117,9 +119,9 @@ func testMutants(t *testing.T, l *list, mutants []mutant) int {
 }
 
 // runTests runs the tests of a list's package on the mutant of a number, the original with 0. It returns which failed
-// first, nothing if none did. A mutant that has them run for ever is caught by their timeout.
-func runTests(t *testing.T, l *list, program string, number int) (string, error) {
-	args := []string{"-test.short", "-test.failfast", "-test.timeout=20s"}
+// first, nothing if none did. A mutant that has them run for ever is caught by patience.
+func runTests(t *testing.T, l *list, program string, number int, patience time.Duration) (string, error) {
+	args := []string{"-test.short", "-test.failfast", fmt.Sprint("-test.timeout=", patience)}
 	if l.without != "" {
 		args = append(args, "-test.skip="+l.without)
 	}
