@@ -41,22 +41,27 @@ func (s *Seat) holderConfig() holder.Config {
 }
 
 // addressesAdded, addressesRemoved and addressesAnnounced take in the outcome of
-// address work. While addresses were added, others may have missed their renewal.
+// address work.
 func (s *Seat) addressesAdded(err error) {
 	if err != nil {
 		s.Failed("addresses not added", err)
 	}
 	s.member.AddressesAdded(s.engine.now, err)
-	s.renew()
+	if s.missed {
+		s.renew()
+	}
 }
 
-// addressesRemoved has what failed tried again, at growing intervals.
+// addressesRemoved has what failed tried again, at growing intervals: all together
+// that failed until then.
 func (s *Seat) addressesRemoved(err error) {
 	switch {
 	case err != nil:
 		s.Failed("addresses not removed", err)
-		s.retryAt = s.engine.now.Add(min(retryFirst<<min(s.retries, 10), retryMost))
-		s.retries++
+		if s.retryAt.IsZero() {
+			s.retryAt = s.engine.now.Add(min(retryFirst<<min(s.retries, 10), retryMost))
+			s.retries++
+		}
 	case s.Holder.Settled():
 		s.retries = 0
 		s.member.AddressesRemoved(s.engine.now)

@@ -74,6 +74,47 @@ func TestRemovalIsRetried(t *testing.T) {
 	}
 }
 
+// Addresses that go one after the other, as the successor announces each, and can't,
+// are one failure.
+func TestRemovalsThatFailAreRetriedTogether(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b, fails: map[string]error{"remove": os.ErrPermission}}
+	m := b.add(1, with(d))
+	m.addrs = prefixes("192.0.2.101/32", "192.0.2.102/32", "192.0.2.103/32")
+	m.hold()
+	b.turn()
+	m.follow(engine.Watching, time.Time{})
+	for i := range m.addrs {
+		m.seat.Holder.Remove(m.addrs[i : i+1])
+		b.turn()
+	}
+	b.forget()
+	for _, want := range []int{0, 1, 1, 1, 1, 2, 2, 2} {
+		b.advance(500 * time.Millisecond)
+		if got := len(*b.journal); got != want {
+			t.Errorf("%d attempts until %v, want %d: %q", got, b.now.Sub(epoch), want, *b.journal)
+		}
+	}
+}
+
+// Who has taken the role in between begins anew with the attempts.
+func TestRemovalIsRetriedSoonAfterAnotherTerm(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b, fails: map[string]error{"remove": os.ErrPermission}}
+	m := b.add(1, with(d))
+	m.hold()
+	b.turn()
+	m.letGo()
+	b.advance(20 * time.Second)
+	m.hold()
+	b.advance(time.Minute)
+	m.letGo()
+	b.turn()
+	b.forget()
+	b.advance(time.Second)
+	b.want("remove [192.0.2.101/32]")
+}
+
 // near reports whether two times differ by the resolution of the test.
 func near(a, b time.Duration) bool { return max(a, b)-min(a, b) <= 100*time.Millisecond }
 

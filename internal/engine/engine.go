@@ -67,6 +67,7 @@ type Engine struct {
 	woken     time.Time     // when the clock was last looked at for having stood still
 	asleep    time.Duration // for how long the host had been suspended then
 	late      time.Duration // for how long this turn found that the loop stood still
+	uncounted time.Duration // for how long of that the host was suspended, which the clock doesn't count
 	headed    int           // seats with SeatConfig.AH
 	wills     int           // identifiers given out to the guard
 	leaving   int           // seats that are being removed

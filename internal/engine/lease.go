@@ -81,10 +81,13 @@ func (s *Seat) leaveLease() {
 
 // renew has the addresses leased again with what is sent now, if the next
 // advertisement would come after half of the lease. Those that are still to be added
-// are leased with that.
+// are leased with that, and the others when that is done.
 func (s *Seat) renew() {
 	l, now := s.lease, s.engine.now
-	if l == nil || s.standing.Role != Holding || !now.Add(s.cfg.Interval).After(s.leasedAt.Add(l.key.lifetime/2)) || s.Holder.Adding() {
+	if l == nil || s.standing.Role != Holding || !now.Add(s.cfg.Interval).After(s.leasedAt.Add(l.key.lifetime/2)) {
+		return
+	}
+	if s.missed = s.Holder.Adding(); s.missed {
 		return
 	}
 	s.leasedAt = now

@@ -75,6 +75,7 @@ type Standing struct {
 func (s *Seat) Follow(standing Standing) {
 	if standing.Role == Holding && s.standing.Role != Holding {
 		s.leasedAt = s.engine.now // for the addresses are about to be added
+		s.retries = 0             // and not to be removed any more
 	}
 	s.standing = standing
 	s.bequeath()

@@ -53,6 +53,7 @@ type Seat struct {
 
 	lease     *lease    // nil if the addresses aren't leased
 	leasedAt  time.Time // last
+	missed    bool      // a renewal, because addresses were being added
 	will      will
 	willStale bool // source or settings have changed
 

@@ -47,7 +47,8 @@ func (e *Engine) wake() {
 	asked := deadline.Later(e.until, e.woken)
 	e.now = deadline.Later(e.now, e.cfg.Now())
 	e.woken = e.now
-	late := e.now.Sub(asked) + e.suspended()
+	e.uncounted = e.suspended()
+	late := e.now.Sub(asked) + e.uncounted
 	if e.until.IsZero() || late <= 0 {
 		return
 	}
@@ -66,7 +67,7 @@ func (e *Engine) wake() {
 func (s *Seat) Overslept() bool {
 	silent, e := s.engine.late, s.engine
 	if silent > 0 && !s.standing.Spoke.IsZero() {
-		silent = max(silent, e.now.Sub(s.standing.Spoke))
+		silent = max(silent, e.now.Sub(s.standing.Spoke)+e.uncounted)
 	}
 	return silent > s.standing.Patience
 }

@@ -143,6 +143,30 @@ func TestSuspendedCountsAsSleep(t *testing.T) {
 	b.want("seat 1: slept", "seat 1: removed")
 }
 
+// How long a holder was silent is what the clock says since its last advertisement
+// and what the clock doesn't say.
+func TestSuspendedCountsAsSilence(t *testing.T) {
+	var s *suspending
+	b := newBench(t)
+	s = &suspending{network: b.network}
+	b.engine = engine.New(engine.Config{Protocol: "test", Closed: errClosed, Network: s, Now: func() time.Time { return b.now }, Receive: b.receive})
+	m := b.add(1)
+	m.hold()
+	b.turn()
+	if err := m.seat.Do(func(now time.Time) error {
+		m.seat.Follow(engine.Standing{Role: engine.Holding, Deadline: now.Add(time.Second), Spoke: now, Patience: patience})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.turn()
+	b.forget()
+	b.now = b.now.Add(700 * time.Millisecond)
+	s.total += patience - 500*time.Millisecond
+	b.turn()
+	b.want("seat 1: slept", "seat 1: removed")
+}
+
 // Claims are told to who has addresses, or keeps them, on the link.
 func TestClaims(t *testing.T) {
 	b := newBench(t)

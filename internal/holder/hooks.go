@@ -61,6 +61,15 @@ func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going 
 	return going
 }
 
+// stays has those of the addresses that were going, and aren't among those that go after
+// all, come anew for the hooks. It returns the others.
+func (h *Holder) stays(going, gone []netip.Prefix) []netip.Prefix {
+	for _, p := range prefixes.Without(going, gone) {
+		delete(h.hooked.told, p)
+	}
+	return prefixes.Among(going, gone)
+}
+
 // afterAdd calls the hook for those of the addresses that have come.
 func (h *Holder) afterAdd(ctx context.Context, coming, failed []netip.Prefix) {
 	h.hook(ctx, "after adding", h.cfg.Hooks.AfterAdd, prefixes.Without(coming, failed))

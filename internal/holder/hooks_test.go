@@ -129,3 +129,23 @@ func TestHookKeepsNobodyWaiting(t *testing.T) {
 		b.want("add 10.0.0.0/32", "added: <nil>", "after add 10.0.0.0/32", "idle")
 	})
 }
+
+// TestHooksOfOvertakenRemoval: an address that is wished for again while the hook before its removal runs stays, and comes
+// anew for the hooks.
+func TestHooksOfOvertakenRemoval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newHookedBench(t)
+		b.run(1)
+		b.holder.Add(many(1))
+		synctest.Wait()
+		b.want("before add 10.0.0.0/32", "add 10.0.0.0/32", "added: <nil>", "after add 10.0.0.0/32", "idle")
+		release := b.block("before remove 10.0.0.0/32")
+		b.holder.Remove(many(1))
+		synctest.Wait()
+		b.holder.Add(many(1))
+		release()
+		synctest.Wait()
+		b.want("before remove 10.0.0.0/32", "removed: <nil>",
+			"before add 10.0.0.0/32", "add 10.0.0.0/32", "added: <nil>", "after add 10.0.0.0/32", "idle")
+	})
+}

@@ -86,3 +86,24 @@ func TestAllWishesEndBetweenPieces(t *testing.T) {
 		b.wantHeld()
 	})
 }
+
+// TestOvertakenRemoval: an address that was to go after a slow addition, and is wished for again when that is done, stays.
+func TestOvertakenRemoval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.run(1)
+		b.holder.Add(prefixes("10.0.0.9/32"))
+		synctest.Wait()
+		b.want("add 10.0.0.9/32", "added: <nil>", "idle")
+		release := b.block("add 10.0.0.1/32")
+		b.holder.Remove(prefixes("10.0.0.9/32"))
+		b.holder.Add(prefixes("10.0.0.1/32"))
+		synctest.Wait()
+		b.want("add 10.0.0.1/32")
+		b.holder.Add(prefixes("10.0.0.9/32"))
+		release()
+		synctest.Wait()
+		b.want("removed: <nil>", "add 10.0.0.9/32", "added: <nil>", "idle")
+		b.wantHeld(prefixes("10.0.0.1/32", "10.0.0.9/32")...)
+	})
+}

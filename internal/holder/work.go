@@ -139,15 +139,19 @@ func (h *Holder) tell() bool {
 	return slices.ContainsFunc(h.have, func(a held) bool { return a.wished })
 }
 
-// removeAll removes addresses.
+// removeAll removes addresses, but for those that are wished for again since.
 func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 	if len(addrs) == 0 {
 		return
 	}
 	going := h.beforeRemove(ctx, addrs)
 	h.op.enter()
-	err := h.call(ctx, addrs, Backend.Remove)
+	err := error(nil)
 	var again []netip.Prefix
+	if addrs = h.unwished(addrs); len(addrs) > 0 {
+		err = h.call(ctx, addrs, Backend.Remove)
+	}
+	going = h.stays(going, addrs)
 	if err == nil {
 		again = h.forget(addrs)
 	}
@@ -184,6 +188,13 @@ func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.have.wished(p) })
+}
+
+// unwished returns those of the addresses that are not wished for.
+func (h *Holder) unwished(addrs []netip.Prefix) []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(addrs), h.have.wished)
 }
 
 // wanted returns those of the addresses whose wish has not ended. An address that

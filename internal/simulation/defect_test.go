@@ -134,6 +134,12 @@ func deaf(l *life) program {
 	return newProgram(l)
 }
 
+// unaware makes programs that don't find out that they were suspended.
+func unaware(l *life) program {
+	l.wire.suspended = func() time.Duration { return 0 }
+	return newProgram(l)
+}
+
 // clumsy is a place that is reconfigured by taking all addresses away first, or
 // that can't be.
 type clumsy struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/carp"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/vrrp"
 )
 
 // keptPackets is how many packets are kept to make others of.
@@ -55,7 +56,7 @@ func (c *cluster) spoil(p *netiftest.Packet) {
 	case 1:
 		p.Payload[6+c.random.IntN(2)] ^= byte(1 + c.random.IntN(255)) // the checksum, of CARP as well
 	case 2:
-		c.spoilDigest(p)
+		c.spoilContent(p)
 	case 3:
 		p.Payload = p.Payload[:c.random.IntN(len(p.Payload))]
 	case 4:
@@ -66,22 +67,36 @@ func (c *cluster) spoil(p *netiftest.Packet) {
 		}
 		p.HopLimit = byte(c.random.IntN(255))
 	}
-	if c.random.IntN(4) == 0 && p.Dst.Is4() {
-		p.Src = netip.AddrFrom4([4]byte{192, 0, 2, 222})
+	if c.random.IntN(4) == 0 {
+		p.Src = nobody(p.Src)
 	}
 }
 
-// spoilDigest has an advertisement of CARP say what its sender has not said; others
-// get a wrong hop limit.
-func (c *cluster) spoilDigest(p *netiftest.Packet) {
+// spoilContent has an advertisement say what its sender has not said, with the right
+// checksum: one of CARP whose digest is wrong, one of VRRP for a virtual router that
+// there isn't, or in version 2 of another interval.
+func (c *cluster) spoilContent(p *netiftest.Packet) {
 	var adv carp.Advertisement
-	if err := adv.Parse(p.Payload, carp.IPHeader{Src: p.Src, Dst: p.Dst, HopLimit: p.HopLimit}); err != nil {
-		p.HopLimit = byte(c.random.IntN(255))
+	if adv.Parse(p.Payload, carp.IPHeader{Src: p.Src, Dst: p.Dst, HopLimit: p.HopLimit}) == nil {
+		adv.AdvBase, adv.AdvSkew = 0, 1
+		adv.Counter += 1 + c.random.Uint64N(1000)
+		p.Payload, _ = adv.Append(nil) // has a VHID
 		return
 	}
-	adv.AdvBase, adv.AdvSkew = 0, 1
-	adv.Counter += 1 + c.random.Uint64N(1000)
-	if payload, err := adv.Append(nil); err == nil {
-		p.Payload = payload
+	var other vrrp.Advertisement
+	if form, err := other.Parse(p.Payload, vrrp.IPHeader{Src: p.Src, Dst: p.Dst, HopLimit: p.HopLimit}); err == nil {
+		if other.Interval += 17 * time.Second; other.Version != vrrp.V2 {
+			other.VRID += 100
+		}
+		p.Payload, _ = other.Append(nil, p.Src, p.Dst, form) // was parsed
 	}
+	p.Src = nobody(p.Src)
+}
+
+// nobody returns an address of nobody's.
+func nobody(src netip.Addr) netip.Addr {
+	if src.Is4() {
+		return netip.AddrFrom4([4]byte{192, 0, 2, 222})
+	}
+	return src
 }

@@ -169,6 +169,10 @@ func (g *generator) content(f *fault, slowest time.Duration) {
 		f.Size = g.between(50*time.Millisecond, 3*slowest)
 	case slow:
 		f.Size = pick(g, g.between(20*time.Millisecond, time.Second), g.between(time.Second, 12*time.Second))
+	case freeze, suspend:
+		if g.odds(2) {
+			f.Size = g.between(0, 2*slowest)
+		}
 	case forge:
 		f.Size = g.between(30*time.Millisecond, 500*time.Millisecond)
 	case rank, setPriority, demote:

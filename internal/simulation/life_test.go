@@ -40,6 +40,7 @@ type life struct {
 	running  *run // the turn under way, if it can stand still
 
 	lost  time.Duration // by the clock in suspensions, at the last turn
+	at    time.Time     // of the last turn
 	until time.Time     // by its own clock, as the last turn returned it
 	seen  activity      // in this turn
 }
@@ -63,7 +64,12 @@ func (l *life) Turn() (until time.Time, done bool) {
 	asked, idle := l.until, l.wire.wakes == 0 && l.st.node.latency == 0 && l.lost == l.st.node.clock.lost
 	idle = idle && (asked.IsZero() || l.now().Before(asked))
 	l.lost, l.wire.wakes, l.wire.others, l.seen = l.st.node.clock.lost, 0, 0, activity{}
+	slept := l.at.Before(l.st.node.thawAt)
+	l.at = l.c.now()
 	until, done = l.step()
+	if slept {
+		l.awoken()
+	}
 	if idle && l.wire.others == 0 && l.seen.rejected > 0 && l.seen.accepted == 0 {
 		l.rejectedOnly(asked, until)
 	}

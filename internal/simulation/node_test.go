@@ -31,6 +31,7 @@ type node struct {
 	suspended bool
 	failing   int // faults that have the backend fail
 	latency   time.Duration
+	failedAt  time.Time // since when removals fail
 	frail     time.Time // removals may be made up for until then
 	busy      time.Time // additions may be
 }

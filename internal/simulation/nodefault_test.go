@@ -18,13 +18,7 @@ func (n *node) begin(f *fault) (end func()) {
 	case renumber:
 		return n.counted(&n.bare)
 	case fail:
-		n.failing++
-		n.c.disturb()
-		return func() {
-			n.failing--
-			n.frail = later(n.frail, n.c.now().Add(n.c.atMost(backOffMost)))
-			n.c.disturb()
-		}
+		return n.fail()
 	case slow:
 		return n.slow(f.Size)
 	}
@@ -42,6 +36,23 @@ func (n *node) counted(count *int) (end func()) {
 	return func() { change(-1) }
 }
 
+// fail has the backend fail. Removals that have failed are tried again at intervals
+// that double, so that the first one after the end comes when as much time has passed
+// again.
+func (n *node) fail() (end func()) {
+	if n.failing == 0 && !n.frail.After(n.c.now()) {
+		n.failedAt = n.c.now()
+	}
+	n.failing++
+	n.c.disturb()
+	return func() {
+		n.failing--
+		again := min(backOffMost, n.c.now().Sub(n.failedAt)+2*time.Second)
+		n.frail = later(n.frail, n.onward().Add(n.c.atMost(again)))
+		n.c.disturb()
+	}
+}
+
 // slow has calls to the backend take time. Those that are under way at the end take
 // theirs.
 func (n *node) slow(d time.Duration) (end func()) {
@@ -52,15 +63,17 @@ func (n *node) slow(d time.Duration) (end func()) {
 	n.c.disturb()
 	return func() {
 		n.latency = 0
-		tail := n.c.atMost(2 * min(d, backendTimeout))
-		end := n.c.now().Add(tail)
+		end := n.onward().Add(n.c.atMost(2 * min(d, backendTimeout)))
 		n.busy, n.frail = later(n.busy, end), later(n.frail, end)
 		if d >= backendTimeout {
 			n.frail = later(n.frail, end.Add(backOffMost))
 		}
-		n.c.unsettle(tail)
+		n.c.unsettle(end.Sub(n.c.now()))
 	}
 }
+
+// onward returns when the node does the next thing: now, or when it wakes.
+func (n *node) onward() time.Time { return later(n.c.now(), n.thawAt) }
 
 // leave ends the programs of the node, and starts them again in the end.
 func (n *node) leave(k kind) (end func()) {
@@ -104,7 +117,8 @@ func (n *node) startAgain() {
 }
 
 // freeze has the node stand still, with its clock and the leases of its kernel if
-// it is suspended.
+// it is suspended. After the fault's Size, if it has one, the queue of what arrives
+// for it is full.
 func (n *node) freeze(f *fault) (end func()) {
 	if n.frozen() {
 		return nil
@@ -114,17 +128,32 @@ func (n *node) freeze(f *fault) (end func()) {
 		n.c.sim.Freeze(st.host, f.For)
 	}
 	if n.suspended = f.Kind == suspend; n.suspended {
-		for _, st := range n.stations {
-			st.book.postpone(f.For)
-			st.died = st.died.Add(f.For)
-		}
+		n.postpone(f.For)
 	}
 	n.c.disturb()
+	full := 0 // the queue of what arrives
+	if f.Size > 0 && f.Size < f.For {
+		n.c.after(f.Size, func() { full = 1; n.deaf++; n.c.connect() })
+	}
 	return func() {
+		n.deaf -= full
+		n.c.connect()
 		if n.suspended {
 			n.clock.lost += f.For
 		}
 		n.suspended = false
 		n.c.disturb()
+	}
+}
+
+// postpone has all that waits for a time by the clock of the node come later.
+func (n *node) postpone(d time.Duration) {
+	n.frail, n.busy = n.frail.Add(d), n.busy.Add(d)
+	for _, st := range n.stations {
+		st.book.postpone(d)
+		st.died = st.died.Add(d)
+		for _, s := range st.seats {
+			s.excused = s.excused.Add(d)
+		}
 	}
 }

@@ -20,6 +20,7 @@ const (
 	ruleLease    rule = "addresses outlive a program by no more than a lease"
 	ruleRemove   rule = "nothing is removed that both configurations hold"
 	ruleAnnounce rule = "addresses are announced where the role is"
+	ruleSlept    rule = "who stood still for longer than peers wait is Backup on waking"
 	ruleRun      rule = "the program does as it is asked"
 )
 
@@ -46,6 +47,17 @@ func (l *life) rejectedOnly(before, until time.Time) {
 	if a := l.seen; a.sent > 0 || a.changed > 0 || !until.Equal(before) {
 		l.c.violated(ruleRejected, "node %d rejects %d packets, sends %d, changes %d states, and its deadline from %v to %v",
 			l.st.node.index, a.rejected, a.sent, a.changed, before.Sub(l.c.epoch), until.Sub(l.c.epoch))
+	}
+}
+
+// awoken holds the first turn after a freeze to who was Active before a long one not
+// being that any more: peers that it hasn't heard may be.
+func (l *life) awoken() {
+	n := l.st.node
+	for _, s := range l.st.seats {
+		if slept := n.thawAt.Sub(n.frozeAt); s.active && s.since.Before(n.frozeAt) && slept > l.c.atMost(s.group.down()) {
+			l.c.violated(ruleSlept, "node %d group %d is Active after it stood still for %v", n.index, s.group.index, slept)
+		}
 	}
 }
 

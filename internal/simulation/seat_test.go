@@ -64,12 +64,18 @@ func (s *seat) begin() {
 	s.is = s.want
 	s.active, s.running, s.started, s.since, s.changed, s.failures = false, false, false, s.c.now(), s.c.now(), 0
 	s.excused = time.Time{}
+	s.sweep()
+	s.dirty()
+}
+
+// sweep removes addresses that an earlier run has left and that are not in the
+// configuration, as a vip.Keeper does at its start.
+func (s *seat) sweep() {
 	for i, p := range s.pool {
 		if s.is.addresses&(1<<i) == 0 {
-			s.st.book.set(p, time.Time{}) // a backend sweeps what another configuration has left
+			s.st.book.set(p, time.Time{})
 		}
 	}
-	s.dirty()
 }
 
 // end is called when it is gone.
@@ -94,7 +100,9 @@ func (s *seat) apply() {
 		return
 	}
 	s.group.slowest = max(s.group.slowest, s.is.interval)
-	s.changed = s.c.now()
+	if s.changed = s.c.now(); !s.started {
+		s.sweep()
+	}
 	s.c.disturb()
 }
 

@@ -27,6 +27,7 @@ func TestDefectsAreFound(t *testing.T) {
 		"answers rejected packets":         {stepped(answersRejected), ruleRejected, 1},
 		"removes and adds when configured": {reconfiguresClumsily(nil), ruleRemove, 1},
 		"refuses to be configured":         {reconfiguresClumsily(errRefused), ruleRun, 1},
+		"is not aware of suspensions":      {unaware, ruleSlept, 1},
 		"announces as Backup":              {stepped(announcesAlways), ruleAnnounce, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,7 @@ type wire struct {
 
 	wakes, others int // others are links and claims
 
+	suspended func() time.Duration
 	receive   receiver
 	claims    claimant
 	links     linkman
@@ -35,6 +36,7 @@ type wire struct {
 
 func newWire(l *life) *wire {
 	w := &wire{Network: l.st.host.Network(), life: l}
+	w.suspended = func() time.Duration { return l.st.node.clock.lost }
 	w.onReceive = func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
 		w.receive(port, src, dst, hopLimit, l.st.node.clock.local(at), payload)
 	}
@@ -76,7 +78,7 @@ func (w *wire) Wake() {
 }
 
 // Suspended returns for how long the node was suspended.
-func (w *wire) Suspended() time.Duration { return w.life.st.node.clock.lost }
+func (w *wire) Suspended() time.Duration { return w.suspended() }
 
 // Announce tells the neighbours.
 func (w *wire) Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error {
