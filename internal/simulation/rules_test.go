@@ -42,9 +42,10 @@ func (c *cluster) violated(r rule, format string, args ...any) {
 }
 
 // rejectedOnly holds a turn in which nothing but rejected packets came, and nothing
-// was due, to nothing having come of it.
+// was due, to nothing having come of it. A later turn is nothing: the one asked for
+// before was as early as it had to be for deadlines that were put off long ago.
 func (l *life) rejectedOnly(before, until time.Time) {
-	if a := l.seen; a.sent > 0 || a.changed > 0 || !until.Equal(before) {
+	if a := l.seen; a.sent > 0 || a.changed > 0 || before.IsZero() != until.IsZero() || until.Before(before) {
 		l.c.violated(ruleRejected, "node %d rejects %d packets, sends %d, changes %d states, and its deadline from %v to %v",
 			l.st.node.index, a.rejected, a.sent, a.changed, before.Sub(l.c.epoch), until.Sub(l.c.epoch))
 	}
