@@ -28,7 +28,7 @@ var ErrClosed = errors.New("netlab: lab is closed")
 const (
 	firstHost = 71
 	maxHosts  = 254 - firstHost + 1
-	maxLinks  = 10
+	maxLinks  = 16
 )
 
 // Inside reports whether this process was started by [Command], or by [Host.Start] of such a process, and is in a
