@@ -131,3 +131,46 @@ func renewalFilter() []bpf.Instruction {
 		drop(),
 	}
 }
+
+// selectPackets sets the filter of a port.
+func (n *network) selectPackets(number int, wanted *[256]bool) {
+	if p := n.port(number); p != nil {
+		p.wanted = wantedFilter(p.ipv4, wanted)
+		n.filterPackets(p)
+	}
+}
+
+// filterPackets gives the raw socket of a port its filter, unless it has that of a port with a tap.
+func (n *network) filterPackets(p *port) {
+	if p.wanted == nil || p.tapped || !p.isOpen() {
+		return
+	}
+	if err := setFilter(p.fd, p.wanted); err != nil {
+		n.log.Debug("packets are not filtered", "link", p.name, "err", err) // to no harm
+	}
+}
+
+// wantedFilter lets packets through whose second octet is wanted. It looks the octet up in a map of bits, eight words of
+// 32. Packets of IPv4 come with their header.
+func wantedFilter(ipv4 bool, wanted *[256]bool) []bpf.Instruction {
+	const identifier, words = 1, 8
+	program := []bpf.Instruction{bpf.LoadAbsolute{Off: identifier, Size: 1}}
+	if ipv4 {
+		program = []bpf.Instruction{bpf.LoadMemShift{Off: 0}, bpf.LoadIndirect{Off: identifier, Size: 1}}
+	}
+	program = append(program, bpf.StoreScratch{Src: bpf.RegA, N: 0},
+		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 31}, bpf.TAX{},
+		bpf.LoadScratch{Dst: bpf.RegA, N: 0}, bpf.ALUOpConstant{Op: bpf.ALUOpShiftRight, Val: 5})
+	for word := range words {
+		var bits uint32
+		for bit := range 32 {
+			if wanted[32*word+bit] {
+				bits |= 1 << bit
+			}
+		}
+		program = append(program, unless(bpf.JumpEqual, uint32(word), 5),
+			bpf.LoadConstant{Dst: bpf.RegA, Val: bits}, bpf.ALUOpX{Op: bpf.ALUOpShiftRight},
+			bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 1, SkipFalse: 1}, accept(), drop())
+	}
+	return append(program, drop())
+}

@@ -229,6 +229,11 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 	n.sys.receive(f)
 }
 
+// Select has the kernel drop packets that arrive at a port and whose second octet, the identifier of VRRP and CARP, is not
+// wanted, until the next call or Detach. Packets that the tap of a virtual MAC address receives, see [Network.Queue], are
+// handed over all the same; so is everything where the kernel does not take the filter, as on systems other than Linux.
+func (n *Network) Select(port int, wanted *[256]bool) { n.sys.selectPackets(port, wanted) }
+
 // Claims calls f for each address that another host claimed as its own on the link of an attached port, and the MAC
 // address by which it did. It does so for all announcements, and for every other frame that says that another host has
 // an address of this one: an ARP request or reply from it (RFC 5227 section 2.4), a neighbour advertisement of it, a

@@ -35,3 +35,6 @@ func (*network) receiveAH(func(int, time.Time, []byte))                        {
 func (*network) queueAH(int, []byte)                                           {}
 
 func (*network) receive(func(int, netip.Addr, netip.Addr, uint8, time.Time, []byte)) {}
+
+// selectPackets does nothing: all packets are handed over.
+func (*network) selectPackets(int, *[256]bool) {}

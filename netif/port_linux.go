@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -33,11 +34,12 @@ type port struct {
 	fd     int  // -1 is closed
 	ready  bool
 	outbox *batch
-	ahRefs int       // users of ah
-	ah     *ahSocket // nil if there are none
-	tapped bool      // a virtual MAC address is in use on the link
-	tap    *tap      // nil if it is not
-	claims *claims   // nil if it could not be opened
+	wanted []bpf.Instruction // the filter of select; nil if it was not called
+	ahRefs int               // users of ah
+	ah     *ahSocket         // nil if there are none
+	tapped bool              // a virtual MAC address is in use on the link
+	tap    *tap              // nil if it is not
+	claims *claims           // nil if it could not be opened
 }
 
 // newPort returns a port with one user. Its sockets are opened by links.
@@ -92,6 +94,7 @@ func (n *network) openPort(p *port) error {
 			return err
 		}
 		p.fd, p.err = fd, nil
+		n.filterPackets(p)
 		n.poll.stale = true
 		n.openClaims(p)
 	}

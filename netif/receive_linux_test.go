@@ -89,6 +89,35 @@ func TestReceiveSeesWhatCameAfterWait(t *testing.T) {
 	}
 }
 
+// TestSelect has packets of two virtual routers come, of which one is wanted, then the other.
+func TestSelect(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	families(t, func(t *testing.T, group netip.Addr) {
+		lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+		n1, src := openOn(t, lab.Host("n1"), group)
+		n2, _ := openOn(t, lab.Host("n2"), group)
+		for id := byte(1); id <= 2; id++ {
+			var wanted [256]bool
+			wanted[id] = true
+			n2.Select(0, &wanted)
+			var got []byte
+			for _, sent := range []byte{3 - id, id} {
+				n1.Queue(0, [6]byte{}, src, group, []byte{0x31, sent, 100, 0})
+				n1.Flush(func(_ int, err error) { t.Error(err) })
+			}
+			waitUntil(t, n2, "the packet that is wanted", func() bool {
+				n2.Receive(func(_ int, _, _ netip.Addr, _ uint8, _ time.Time, b []byte) { got = append(got, b[1]) })
+				return len(got) > 0
+			})
+			if len(got) != 1 || got[0] != id {
+				t.Errorf("packets of %d, wanted are those of %d", got, id)
+			}
+		}
+	})
+}
+
 // TestSwarm has packets come one by one, each as soon as the one before it was received: more often than packets end a
 // wait at once. Each ends one all the same; a call of Wake does, and what has come is received without waiting.
 func TestSwarm(t *testing.T) {

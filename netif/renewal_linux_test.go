@@ -41,6 +41,7 @@ func TestRenewalsAreNotTold(t *testing.T) {
 	const mark = rtseq.FirstMark
 	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1"}})
 	var told []uint32
+	kept := false // marks, by the kernel
 	plain, addition, renewal := rtseq.Number(rtseq.Plain, 7), rtseq.Number(rtseq.Addition, 8), rtseq.Number(rtseq.Renewal, 9)
 	err := lab.Host("n1").Do(func() error {
 		eth0, err := netlink.LinkByName("eth0")
@@ -59,14 +60,18 @@ func TestRenewalsAreNotTold(t *testing.T) {
 			if errno != nil {
 				break
 			}
-			for h := range nlMessages(r.buf[:n]) {
-				told = append(told, h.Seq)
+			for h, body := range nlMessages(r.buf[:n]) {
+				_, _, a, _ := parseAddress(body)
+				told, kept = append(told, h.Seq), kept || a.mark == mark
 			}
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !kept {
+		t.Skip("this kernel keeps no marks of addresses")
 	}
 	if want := []uint32{addition, plain, renewal + 1, renewal + 2}; !slices.Equal(told, want) {
 		t.Errorf("told of %#x, want %#x", told, want)

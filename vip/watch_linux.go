@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/go-fhrp/fhrp/internal/rtseq"
@@ -34,35 +33,37 @@ const watchBuffer = 1 << 20
 // of that number that are no plain ones, see package rtseq. What it told before is still there to be drained. Where the
 // filter is refused, more is told, to no harm.
 func (w *watch) only(index int32, socket uint32) {
-	program, err := bpf.Assemble(watchFilter(index, socket))
-	if err != nil {
-		return
-	}
-	code := make([]unix.SockFilter, len(program))
-	for i, r := range program {
-		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
-	}
+	code := watchFilter(index, socket)
 	_ = unix.SetsockoptSockFprog(w.conn.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]})
 }
 
 // watchFilter looks at the header of struct nlmsghdr and, behind it, struct ifaddrmsg. Loads are in network byte order,
 // the fields in that of the host.
-func watchFilter(index int32, socket uint32) []bpf.Instruction {
-	const typ, seq, pid, device = 4, 8, 12, unix.SizeofNlMsghdr + 4
+func watchFilter(index int32, socket uint32) []unix.SockFilter {
+	const (
+		typ, seq, pid, device = 4, 8, 12, unix.SizeofNlMsghdr + 4
+
+		half = unix.BPF_LD | unix.BPF_H | unix.BPF_ABS
+		word = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
+		and  = unix.BPF_ALU | unix.BPF_AND | unix.BPF_K
+		is   = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+		ret  = unix.BPF_RET | unix.BPF_K
+		all  = 1 << 30
+	)
 	plain := swapped(rtseq.Number(rtseq.Addition&rtseq.Renewal, 0))
-	return []bpf.Instruction{
-		bpf.LoadAbsolute{Off: typ, Size: 2},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: swapped16(unix.RTM_NEWADDR), SkipTrue: 1},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: swapped16(unix.RTM_DELADDR), SkipTrue: 7},
-		bpf.LoadAbsolute{Off: device, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: swapped(uint32(index)), SkipTrue: 6},
-		bpf.LoadAbsolute{Off: pid, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: swapped(socket), SkipTrue: 3},
-		bpf.LoadAbsolute{Off: seq, Size: 4},
-		bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: plain},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: plain, SkipTrue: 1},
-		bpf.RetConstant{Val: 1 << 30},
-		bpf.RetConstant{Val: 0},
+	return []unix.SockFilter{
+		{Code: half, K: typ},
+		{Code: is, K: swapped16(unix.RTM_NEWADDR), Jt: 1},
+		{Code: is, K: swapped16(unix.RTM_DELADDR), Jf: 7},
+		{Code: word, K: device},
+		{Code: is, K: swapped(uint32(index)), Jf: 6},
+		{Code: word, K: pid},
+		{Code: is, K: swapped(socket), Jf: 3},
+		{Code: word, K: seq},
+		{Code: and, K: plain},
+		{Code: is, K: plain, Jt: 1},
+		{Code: ret, K: all},
+		{Code: ret, K: 0},
 	}
 }
 
@@ -112,7 +113,8 @@ func (w *watch) drain(ctx context.Context, f func(syscall.NetlinkMessage)) (lost
 		case err != nil:
 			return lost, err
 		}
-		messages, _ := syscall.ParseNetlinkMessage(datagram) // without what is malformed, of which the kernel sends none
+		messages, err := syscall.ParseNetlinkMessage(datagram)
+		lost = lost || err != nil // cut short
 		for _, m := range messages {
 			f(m)
 		}

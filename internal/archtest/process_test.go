@@ -25,6 +25,9 @@ func exemptions() []exemption {
 		{"netif/guard", "os.Exit", "in a guard process Main does not return"},
 		{"netif/guard", "os.Chdir", "a guard process belongs to the guard, and holds no file system"},
 		{"netif/guard", "os/signal", "a guard process outlives what ends others"},
+		{"internal/bench", "os.Args", "it is a program"},
+		{"internal/bench", "os.Exit", "it is a program"},
+		{"internal/bench", "flag", "it is a program"},
 		{"internal/holder", "context.Context", "a job is taken under the lock and carries the context that Silence ends; it doesn't outlive the call of work"},
 	}
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Now       func() time.Time // default time.Now
 	Log       *quietlog.Log    // may be nil
 	Workers   int              // goroutines that do address work, default 8
+	Select    bool             // have packets dropped whose identifier no seat has, if Network is a Selector
 	Timeout   time.Duration    // of one call to a Backend or Announcer, default 10s
 
 	// Ended is called when all is done, on the loop; nil for nothing.
@@ -54,30 +55,32 @@ type Engine struct {
 	log     *quietlog.Log
 
 	// What follows belongs to the loop.
-	ports     map[int]*Port
-	seats     []*Seat // in the order of their addition
-	reserved  map[reservation]int
-	deadlines deadline.Queue[*Seat]
-	leases    map[leaseKey]*lease
-	wanted    []*lease  // to be renewed in this turn
-	now, last time.Time // of this turn and of the one before
-	epoch     time.Time // where the grid of advertisements begins
-	until     time.Time // what the last turn asked to be woken at
-	turns     int
-	woken     time.Time     // when the clock was last looked at for having stood still
-	asleep    time.Duration // for how long the host had been suspended then
-	late      time.Duration // for how long this turn found that the loop stood still
-	uncounted time.Duration // for how long of that the host was suspended, which the clock doesn't count
-	headed    int           // seats with SeatConfig.AH
-	wills     int           // identifiers given out to the guard
-	leaving   int           // seats that are being removed
-	unsent    uint64        // packets that the network could not send
-	left      []error       // addresses that could not be removed
-	started   bool          // Run was called
-	asked     bool          // Stop was called
-	stopping  bool
-	closed    bool
-	calls     callbacks
+	ports      map[int]*Port
+	seats      []*Seat // in the order of their addition
+	reserved   map[reservation]int
+	deadlines  deadline.Queue[*Seat]
+	leases     map[leaseKey]*lease
+	wanted     []*lease  // to be renewed in this turn
+	now, last  time.Time // of this turn and of the one before
+	epoch      time.Time // where the grid of advertisements begins
+	until      time.Time // what the last turn asked to be woken at
+	turns      int
+	harmless   time.Duration // lateness that no seat need be asked about; 0: not known, or none
+	woken      time.Time     // when the clock was last looked at for having stood still
+	asleep     time.Duration // for how long the host had been suspended then
+	late       time.Duration // for how long this turn found that the loop stood still
+	uncounted  time.Duration // for how long of that the host was suspended, which the clock doesn't count
+	headed     int           // seats with SeatConfig.AH
+	wills      int           // identifiers given out to the guard
+	leaving    int           // seats that are being removed
+	unselected bool          // a port has come to have other identifiers
+	unsent     uint64        // packets that the network could not send
+	left       []error       // addresses that could not be removed
+	started    bool          // Run was called
+	asked      bool          // Stop was called
+	stopping   bool
+	closed     bool
+	calls      callbacks
 }
 
 // callbacks are the functions that Network is given, made once.

@@ -54,6 +54,7 @@ func (s *Seat) enterPorts() error {
 		s.legs = append(s.legs, Leg{port: p, group: c.Group, wanted: c.Source, will: s.engine.wills})
 		s.engine.wills++
 	}
+	s.cfg.Legs = nil // not to keep them in memory
 	return nil
 }
 

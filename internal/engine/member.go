@@ -77,6 +77,9 @@ func (s *Seat) Follow(standing Standing) {
 		s.leasedAt = s.engine.now // for the addresses are about to be added
 		s.retries = 0             // and not to be removed any more
 	}
+	if standing.Patience != s.standing.Patience || standing.Role != s.standing.Role {
+		s.engine.harmless = 0
+	}
 	s.standing = standing
 	s.bequeath()
 	s.schedule()

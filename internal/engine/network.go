@@ -43,6 +43,11 @@ type Suspender interface {
 	Suspended() time.Duration
 }
 
+// Selector is a Network that has the kernel drop packets that nobody here wants.
+type Selector interface {
+	Select(port int, wanted *[256]bool)
+}
+
 // Guard keeps the last wills.
 type Guard interface {
 	Set(id int, link string, src, dst netip.Addr, goodbye []byte, addrs map[netip.Prefix]string, validity time.Duration)

@@ -20,6 +20,7 @@ type Port struct {
 
 	seats  [256]*Seat // by identifier
 	count  int
+	stale  bool // the network has not been told which identifiers there are
 	unsent quietlog.Limit
 	limits map[uint8]*quietlog.Limit
 }
@@ -99,6 +100,7 @@ func (e *Engine) enter(s *Seat, group netip.Addr) (*Port, error) {
 	}
 	p.seats[s.cfg.ID] = s
 	p.count++
+	e.reselect(p)
 	return p, nil
 }
 
@@ -109,8 +111,32 @@ func (e *Engine) quit(s *Seat, p *Port) {
 		e.ah.DetachAH(p.number)
 		e.headed--
 	}
+	e.reselect(p)
 	if p.count--; p.count == 0 {
 		delete(e.ports, p.number)
 	}
 	e.network.Detach(p.number)
+}
+
+// reselect has the network told, before it is asked the next time what has arrived,
+// which identifiers there are on a port.
+func (e *Engine) reselect(p *Port) { p.stale, e.unselected = true, true }
+
+// selectPackets tells the network.
+func (e *Engine) selectPackets() {
+	if !e.unselected {
+		return
+	}
+	e.unselected = false
+	selector, ok := e.network.(Selector)
+	for _, p := range e.ports {
+		if ok && e.cfg.Select && p.stale {
+			var wanted [256]bool
+			for id, s := range p.seats {
+				wanted[id] = s != nil
+			}
+			selector.Select(p.number, &wanted)
+		}
+		p.stale = false
+	}
 }

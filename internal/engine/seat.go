@@ -104,6 +104,7 @@ func (s *Seat) join() error {
 	s.joined = true
 	s.Holder = holder.New(s.holderConfig())
 	e.seats = append(e.seats, s)
+	e.harmless = 0
 	s.reserve(1)
 	s.joinLease()
 	s.Settle()
@@ -134,6 +135,7 @@ func (s *Seat) Configure(settings Settings, sources ...netip.Addr) {
 	s.reserve(-1)
 	s.leaveLease()
 	s.cfg.Settings = settings
+	s.engine.harmless = 0
 	for i, source := range sources {
 		s.legs[i].wanted = source
 	}

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"log/slog"
+	"math"
 	"net/netip"
 	"time"
 
@@ -21,6 +22,7 @@ func (e *Engine) turn(stop bool) (until time.Time) {
 		e.stop()
 	}
 	e.pool.Hold() // who takes the addresses says so before he adds and announces them
+	e.selectPackets()
 	e.network.Receive(e.calls.receive)
 	e.drainAH()
 	e.network.Links(e.calls.link)
@@ -49,10 +51,10 @@ func (e *Engine) wake() {
 	e.woken = e.now
 	e.uncounted = e.suspended()
 	late := e.now.Sub(asked) + e.uncounted
-	if e.until.IsZero() || late <= 0 {
+	if e.until.IsZero() || late <= e.harmless {
 		return
 	}
-	e.late = late
+	e.late, e.harmless = late, e.leastHarm()
 	for _, s := range e.seats {
 		if s.Overslept() {
 			s.slept = e.turns
@@ -70,6 +72,16 @@ func (s *Seat) Overslept() bool {
 		silent = max(silent, e.now.Sub(s.standing.Spoke)+e.uncounted)
 	}
 	return silent > s.standing.Patience
+}
+
+// leastHarm returns how late a turn may be without a peer having lost patience with
+// any seat, whose last word was an interval before that, or nearly two.
+func (e *Engine) leastHarm() time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for _, s := range e.seats {
+		least = min(least, s.standing.Patience-2*s.cfg.Interval)
+	}
+	return max(least, 0)
 }
 
 // suspended returns for how long the host was suspended since the last call.

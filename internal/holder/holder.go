@@ -81,7 +81,11 @@ type Holder struct {
 
 // New returns a holder that holds nothing.
 func New(cfg Config) *Holder {
-	return &Holder{cfg: cfg, op: make(gate, 1), hooked: hooked{told: map[netip.Prefix]bool{}, turn: make(gate, 1)}, serial: cfg.Pool.number()}
+	h := &Holder{cfg: cfg, op: make(gate, 1), serial: cfg.Pool.number()}
+	if cfg.Hooks.any() {
+		h.hooked.turn = make(gate, 1)
+	}
+	return h
 }
 
 // Add wishes for addresses, those held already too: the backend is asked to make

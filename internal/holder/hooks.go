@@ -16,6 +16,11 @@ import (
 // Hook is called around a change of addresses.
 type Hook = func(ctx context.Context, addrs []netip.Prefix) error
 
+// any reports whether there is one.
+func (h *Hooks) any() bool {
+	return h.BeforeAdd != nil || h.AfterAdd != nil || h.BeforeRemove != nil || h.AfterRemove != nil
+}
+
 // Hooks are called around the coming and going of addresses; each may be nil. See
 // the protocols' types of that name.
 type Hooks struct {
@@ -26,16 +31,19 @@ type Hooks struct {
 
 // hooked is what the hooks of a holder know. It belongs to the worker.
 type hooked struct {
-	told map[netip.Prefix]bool // the addresses of which they have been told that they come, and not that they are gone
-	turn gate                  // closed while a hook runs, be it one that nobody waits for any more
+	told set  // the addresses of which they have been told that they come, and not that they are gone
+	turn gate // nil without hooks; closed while one runs, be it one that nobody waits for any more
 }
 
 // beforeAdd calls the hook for those of the addresses that it doesn't know of, and
 // returns them. Any error of its own, but for that of its running out of time,
 // means that they must not be added.
 func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []netip.Prefix, veto error) {
+	if h.hooked.turn == nil {
+		return nil, nil
+	}
 	for _, p := range addrs {
-		if !h.hooked.told[p] {
+		if !h.hooked.told.wished(p) {
 			coming = append(coming, p)
 		}
 	}
@@ -44,7 +52,7 @@ func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []
 		return nil, err
 	}
 	for _, p := range coming {
-		h.hooked.told[p] = true
+		h.hooked.told.put(p, true)
 	}
 	return coming, nil
 }
@@ -53,7 +61,7 @@ func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []
 // returns them.
 func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going []netip.Prefix) {
 	for _, p := range addrs {
-		if h.hooked.told[p] {
+		if h.hooked.told.wished(p) {
 			going = append(going, p)
 		}
 	}
@@ -65,7 +73,7 @@ func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going 
 // all, come anew for the hooks. It returns the others.
 func (h *Holder) stays(going, gone []netip.Prefix) []netip.Prefix {
 	for _, p := range prefixes.Without(going, gone) {
-		delete(h.hooked.told, p)
+		h.hooked.told.drop(p)
 	}
 	return prefixes.Among(going, gone)
 }
@@ -78,7 +86,7 @@ func (h *Holder) afterAdd(ctx context.Context, coming, failed []netip.Prefix) {
 // afterRemove calls the hook for addresses that are gone.
 func (h *Holder) afterRemove(ctx context.Context, gone []netip.Prefix) {
 	for _, p := range gone {
-		delete(h.hooked.told, p)
+		h.hooked.told.drop(p)
 	}
 	h.hook(ctx, "after removing", h.cfg.Hooks.AfterRemove, gone)
 }

@@ -139,6 +139,19 @@ func (p *Pool) next() worker {
 	return w
 }
 
+// yield puts w, on which the caller works, behind the others that wait, and reports
+// whether there are any: the caller must leave it then.
+func (p *Pool) yield(w worker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.ready) == 0 || p.stopped {
+		return false
+	}
+	p.ready = append(p.ready, w)
+	p.cond.Signal()
+	return true
+}
+
 // submit has w's work done.
 func (p *Pool) submit(w worker) {
 	p.mu.Lock()

@@ -22,7 +22,7 @@ type job struct {
 }
 
 // work does all that waits. Announcements go a round at a time, so that they
-// don't keep other work waiting.
+// don't keep other work waiting: that of other holders comes before the next round.
 func (h *Holder) work(ctx context.Context) {
 	for {
 		j, ok := h.take(ctx)
@@ -35,6 +35,9 @@ func (h *Holder) work(ctx context.Context) {
 		h.announceAll(&j, prefixes.Without(j.round, j.remove))
 		if h.tell() {
 			h.cfg.Added(nil)
+		}
+		if h.cfg.Pool.yield(h) {
+			return
 		}
 	}
 }

@@ -47,7 +47,7 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), options: o}
-	rc := vrrp.RouterConfig{Network: network, Logger: o.Logger, Workers: workers}
+	rc := vrrp.RouterConfig{Network: network, Logger: o.Logger, Workers: workers, Select: true}
 	if o.Guard != nil {
 		rc.Guard = o.Guard
 	}
