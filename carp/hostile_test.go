@@ -78,7 +78,7 @@ func hostiles(t testing.TB, n *node) []hostile {
 
 // still returns what may not change in a status.
 func still(s carp.Status) carp.Status {
-	s.Stats, s.WrongDigest = carp.Stats{}, carp.WrongDigest{}
+	s.Stats, s.Margin, s.WrongDigest = carp.Stats{}, carp.Margin{}, carp.WrongDigest{}
 	for i := range s.Paths {
 		s.Paths[i].HeardAt = time.Time{} // the peer goes on
 	}

@@ -67,7 +67,10 @@ func (v member) Claimed(now time.Time, addr netip.Addr, mac [6]byte) {
 // Expire, Slept, AddressesAdded and AddressesRemoved are the inputs of the machine
 // of the same names. The last two are told after what they led to: the state after
 // addresses could not be added is no longer that with them.
-func (v member) Expire(now time.Time) { v.perform(v.machine.Expire(now)) }
+func (v member) Expire(now time.Time) {
+	v.gaugeSent(now)
+	v.perform(v.machine.Expire(now))
+}
 
 func (v member) Slept(now time.Time) { v.perform(v.machine.Slept(now)) }
 

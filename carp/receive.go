@@ -87,6 +87,7 @@ func (v *VirtualHost) check(port *engine.Port, header *IPHeader, adv *Advertisem
 func (v *VirtualHost) hear(port *engine.Port, src netip.Addr, at time.Time, match Match) {
 	h, adv := v.host, &v.host.adv
 	v.counter.hear(adv.Counter)
+	claimAt := v.machine.downAt
 	actions := v.machine.Receive(at, src, adv)
 	if len(actions) == 1 {
 		if fault, ok := actions[0].(Discard); ok {
@@ -96,6 +97,7 @@ func (v *VirtualHost) hear(port *engine.Port, src netip.Addr, at time.Time, matc
 	}
 	v.paths[v.index(port)].hear(at, src, match)
 	v.stats.accepted(src, adv)
+	v.gaugeHeard(at, claimAt)
 	if h.cfg.Trace.Received != nil {
 		h.cfg.Trace.Received(v, src, adv, match)
 	}

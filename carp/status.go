@@ -39,6 +39,7 @@ type Status struct {
 	WrongDigest WrongDigest
 	LastError   error // of addresses or of announcements
 	Stats       Stats
+	Margin      Margin `json:"margin"`
 }
 
 // PathStatus is how a virtual host sends and hears in one address family.
@@ -62,7 +63,7 @@ func (v *VirtualHost) Status() Status {
 			Demotion: m.Demotion(), Demotions: m.Demotions(),
 			Peer: m.peer, PeerRank: m.peerRank, Last: v.last, Interval: m.Interval(), DownInterval: m.DownInterval(),
 			Trackers: v.watch.Status(), Group: v.groupName(),
-			Held: v.seat.Holder.Held(), WrongDigest: v.wrong, LastError: v.seat.LastError(), Stats: v.stats,
+			Held: v.seat.Holder.Held(), WrongDigest: v.wrong, LastError: v.seat.LastError(), Stats: v.stats, Margin: marginOf(&v.margin),
 		}
 		s.Barred, s.BarredBy = v.barred()
 		for i := range v.paths {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
+	"github.com/go-fhrp/fhrp/internal/margin"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/track"
 )
@@ -39,6 +40,7 @@ type VirtualHost struct {
 	suspects suspects
 	wrong    WrongDigest // the last one explained
 	stats    Stats
+	margin   margin.Gauge
 	last     Transition
 	claimant [6]byte                    // MAC address by which an address was claimed last
 	notices  [numNotices]quietlog.Limit // of the log, by Notice

@@ -53,6 +53,7 @@ func (v *VirtualRouter) standing() engine.Standing {
 // changed reports a transition.
 func (v *VirtualRouter) changed(t Transition) {
 	v.last = t
+	v.margin.Restart()
 	if t.From == Active {
 		v.seat.Holder.Silence()
 	}

@@ -61,6 +61,7 @@ func (r *Router) take(p *engine.Port, v *VirtualRouter, in *received) {
 // hear gives an authentic advertisement to its virtual router, as of the time it
 // arrived at.
 func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
+	claimAt := v.machine.downAt
 	actions := v.machine.Receive(in.at, in.Src, &r.adv)
 	switch fault := discarded(actions); fault {
 	case FaultNone:
@@ -80,6 +81,7 @@ func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
 	}
 	v.stats.accepted(&r.adv, form)
 	v.judged(in.verdict)
+	v.gaugeHeard(in.at, claimAt)
 	if r.cfg.Trace.Received != nil {
 		r.cfg.Trace.Received(v, in.Src, &r.adv)
 	}

@@ -37,6 +37,11 @@ type RouterConfig struct {
 	// addresses, default 8. A Backend that blocks keeps one of them for each
 	// virtual router, up to Timeout.
 	Workers int
+	// Select has the kernel drop advertisements of virtual routers that this
+	// router takes no part in, if Network is a [Selector]: where many others use
+	// the same link, they cost nothing then, but they are neither counted as
+	// errors nor told to Trace.
+	Select bool
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
 	// EventBuffer is how many events are kept for readers of [Router.Events],
@@ -84,7 +89,7 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New[Event](cmp.Or(cfg.EventBuffer, eventBuffer))}
 	r.engine = engine.New(engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
 		Network: cfg.Network, Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: r.log,
-		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close})
+		Workers: cfg.Workers, Select: cfg.Select, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close})
 	return r, nil
 }
 

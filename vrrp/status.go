@@ -42,6 +42,7 @@ type Status struct {
 	LinkError  error         // why the link isn't usable, where that is known
 	LastError  error         // of addresses, of announcements or of building an advertisement
 	Stats      Stats
+	Margin     Margin `json:"margin"`
 }
 
 // Status returns the state of the virtual router.
@@ -55,7 +56,7 @@ func (v *VirtualRouter) Status() Status {
 			Peer: m.peer, PeerPriority: m.peerPriority, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
 			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
-			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats,
+			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats, Margin: marginOf(&v.margin),
 		}
 		s.SigningKey, s.PeerKey, s.ClockSkew = v.signingKey(), v.verdict.KeyID, v.verdict.Skew
 		if !s.Source.IsValid() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
+	"github.com/go-fhrp/fhrp/internal/margin"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/track"
 )
@@ -33,6 +34,7 @@ type VirtualRouter struct {
 	verdict   Verdict         // on its message
 	outdated  bool            // the goodbye that the guard has is older than what was sent
 	stats     Stats
+	margin    margin.Gauge
 	last      Transition
 	bars      bars
 	claimant  [6]byte // MAC address by which an address was claimed last
