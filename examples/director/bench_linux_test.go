@@ -30,6 +30,9 @@ import (
 // patience bounds every wait for an event; nothing is measured against it.
 const patience = time.Minute
 
+// askTime bounds one question of a client, which has an answer at once or, while something moves, none.
+const askTime = 15 * time.Second
+
 // The addresses of the setting.
 const (
 	serviceAddr = "10.10.10.10:80"
@@ -64,7 +67,8 @@ func newBench(t *testing.T) *bench {
 		b.address("client", firstClient+i)
 	}
 	for _, name := range []string{"s1", "s2", "sorry"} {
-		b.start(name, exec.Command("realserver", "-vip", "10.10.10.10", "-link", "eth0"))
+		p := b.start(name, exec.Command("realserver", "-vip", "10.10.10.10", "-link", "eth0"))
+		b.eventually(name+" is ready", func() bool { return strings.Contains(p.text(), "ready: ") })
 		b.servers[name] = &webServer{b: b, name: name}
 		b.servers[name].open()
 	}
@@ -248,7 +252,7 @@ func (b *bench) dial(number int) (net.Conn, *bufio.Reader, error) {
 	b.t.Helper()
 	var conn net.Conn
 	err := b.lab.Host("client").Do(func() (err error) {
-		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(10, 10, 10, byte(number))}, Timeout: 2 * time.Second}
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(10, 10, 10, byte(number))}, Timeout: askTime}
 		conn, err = d.DialContext(context.Background(), "tcp4", serviceAddr)
 		return err
 	})
@@ -266,7 +270,7 @@ func (b *bench) ask(number int) string {
 		return ""
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(2 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(askTime))
 	line, _ := reader.ReadString('\n')
 	return strings.TrimSpace(line)
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -172,40 +171,4 @@ func TestBalancer(t *testing.T) {
 			t.Errorf("called: %s", got)
 		}
 	})
-}
-
-// syncLog notes what is asked of the sync daemons.
-type syncLog struct{ calls []string }
-
-func (s *syncLog) start(role syncRole, _ *keepalived.SyncDaemon) error {
-	s.calls = append(s.calls, "start "+role.String())
-	return nil
-}
-
-func (s *syncLog) stop(role syncRole) error {
-	s.calls = append(s.calls, "stop "+role.String())
-	return errors.New("stopping says nothing")
-}
-
-// TestFollower has the sync daemons follow one virtual router, or none.
-func TestFollower(t *testing.T) {
-	for instance, want := range map[string]string{
-		"A": "start backup, stop backup, start master, stop master, start backup, stop master, stop backup",
-		"":  "start backup, start master, stop master, stop backup",
-	} {
-		s := &syncLog{}
-		f := &follower{s, &keepalived.SyncDaemon{Interface: "eth0", Instance: instance}, quiet()}
-		_ = f.begin()
-		_ = f.follow("B", true)
-		if instance != "" {
-			_ = f.follow("A", true)
-			_ = f.follow("A", false)
-		}
-		if err := f.end(); err == nil {
-			t.Error("no error of the end")
-		}
-		if got := strings.Join(s.calls, ", "); got != want {
-			t.Errorf("%q: %s, want %s", instance, got, want)
-		}
-	}
 }

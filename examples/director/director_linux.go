@@ -41,7 +41,7 @@ func newDirector(p *plan, o options, will *guard.Guard, log *slog.Logger) (d *di
 		if d.sync, err = openSync(); err != nil {
 			return nil, errors.Join(err, d.close())
 		}
-		d.follower = &follower{d.sync, p.balancing.Sync, log}
+		d.follower = &follower{daemons: d.sync, config: p.balancing.Sync, log: log}
 	}
 	if len(p.routers.Instances) > 0 {
 		if d.routers, err = instances.Open(p.routers, instances.Options{Permanent: o.permanent, Guard: will, Logger: log}); err != nil {
@@ -63,7 +63,8 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	rest.Go(func() { balancer = d.balancer.run(balancing, d.plan.balancing.Servers) })
 	rest.Go(func() { d.reloads(ctx, hangup) })
 	if d.follower != nil {
-		d.try(d.follower.begin())
+		d.follower.again()
+		rest.Go(func() { d.follower.keep(balancing) })
 	}
 	if d.routers == nil {
 		<-ctx.Done()
@@ -78,23 +79,16 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	endCommands()
 	commands.Wait()
 	if d.follower != nil {
-		d.try(d.follower.end())
+		balancer = errors.Join(balancer, d.follower.end())
 	}
 	return errors.Join(balancer, routers, d.close())
-}
-
-// try logs an error that changes nothing else.
-func (d *director) try(err error) {
-	if err != nil {
-		d.log.Error("sync daemon", "error", err)
-	}
 }
 
 // follow tells the sync daemons the states of the virtual routers.
 func (d *director) follow(events iter.Seq[vrrp.Event]) {
 	for e := range events {
 		if d.follower != nil && e.Kind == vrrp.EventTransition {
-			d.try(d.follower.follow(e.Name, e.State == vrrp.Active))
+			d.follower.follow(e.Name, e.State == vrrp.Active)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import "errors"
 var (
 	// errSuspended is no outcome of a check.
 	errSuspended = errors.New("suspended")
+	// errNoAnswer says that the kernel has not acknowledged a request.
+	errNoAnswer = errors.New("the kernel gives no answer")
 	// errDifferent says that a server answers otherwise than it should.
 	errDifferent = errors.New("not the answer that is wanted")
 )

@@ -3,8 +3,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 )
@@ -32,32 +34,51 @@ type syncDaemons interface {
 }
 
 // follower has the sync daemons be what the state of a virtual router asks for: the one that is Active sends its
-// connections, the others receive them.
+// connections, the others receive them. It is safe for concurrent use.
 type follower struct {
 	daemons syncDaemons
 	config  *keepalived.SyncDaemon
 	log     *slog.Logger
-}
 
-// begin starts what there is to be before the first change of state: the daemon that receives, or both where no virtual
-// router is followed.
-func (f *follower) begin() error {
-	err := f.run(syncBackup)
-	if f.config.Instance == "" {
-		err = errors.Join(err, f.run(syncMaster))
-	}
-	return err
+	mu      sync.Mutex
+	active  bool
+	settled bool
 }
 
 // follow takes the state of a virtual router.
-func (f *follower) follow(instance string, active bool) error {
-	if instance != f.config.Instance {
-		return nil
+func (f *follower) follow(instance string, active bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if instance == f.config.Instance && active != f.active {
+		f.active = active
+		f.settle()
 	}
-	if active {
-		return errors.Join(f.daemons.stop(syncBackup), f.run(syncMaster))
+}
+
+// again tries again what failed, as it does while the interface is not there. The first call is the start.
+func (f *follower) again() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.settled {
+		f.settle()
 	}
-	return errors.Join(f.daemons.stop(syncMaster), f.run(syncBackup))
+}
+
+// settle has the daemons be what they are to be: both, where no virtual router is followed.
+func (f *follower) settle() {
+	var err error
+	switch {
+	case f.config.Instance == "":
+		err = errors.Join(f.run(syncBackup), f.run(syncMaster))
+	case f.active:
+		err = errors.Join(f.daemons.stop(syncBackup), f.run(syncMaster))
+	default:
+		err = errors.Join(f.daemons.stop(syncMaster), f.run(syncBackup))
+	}
+	f.settled = err == nil
+	if err != nil {
+		f.log.Error("sync daemon", "error", err)
+	}
 }
 
 func (f *follower) run(role syncRole) error {
@@ -65,7 +86,14 @@ func (f *follower) run(role syncRole) error {
 	return f.daemons.start(role, f.config)
 }
 
-// end stops both.
+// end stops both. It must be the last call.
 func (f *follower) end() error {
 	return errors.Join(f.daemons.stop(syncMaster), f.daemons.stop(syncBackup))
+}
+
+// keep tries again until ctx ends.
+func (f *follower) keep(ctx context.Context) {
+	for pause(ctx, retryTime) {
+		f.again()
+	}
 }

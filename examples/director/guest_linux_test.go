@@ -4,8 +4,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/go-fhrp/fhrp/internal/vmtest"
@@ -25,22 +23,9 @@ const beProgram = "DIRECTOR_TEST_MAIN"
 // TestGuest runs what needs IPVS on a kernel that has it.
 func TestGuest(t *testing.T) {
 	vmtest.Run(t, vmtest.Config{
-		Modules:  []string{"dummy", "ip_vs", "ip_vs_wlc", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh"},
-		Tests:    []string{"TestPair", "TestReload", "TestKernelTable", "TestKernelSync"},
+		Modules:  []string{"dummy", "ip_vs", "ip_vs_wlc", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "ipip"},
+		Tests:    []string{"TestPair", "TestReload", "TestForwarding", "TestKernelTable", "TestKernelSync"},
 		Parallel: 3, // nearly all of their time is the protocols'
-		Programs: map[string]string{"realserver": build(t)},
+		Programs: []string{"github.com/go-fhrp/fhrp/examples/realserver"},
 	})
-}
-
-// build builds the program of the real servers.
-func build(t *testing.T) string {
-	t.Helper()
-	if vmtest.Inside() || testing.Short() {
-		return ""
-	}
-	file := filepath.Join(t.TempDir(), "realserver")
-	if out, err := exec.Command("go", "build", "-o", file, "github.com/go-fhrp/fhrp/examples/realserver").CombinedOutput(); err != nil {
-		t.Fatalf("realserver: %v\n%s", err, out)
-	}
-	return file
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -103,7 +104,7 @@ func TestKernelTable(t *testing.T) {
 	})
 }
 
-// TestKernelSync starts and stops the sync daemons, twice each.
+// TestKernelSync starts and stops the sync daemons, twice each, and many times before they have run.
 func TestKernelSync(t *testing.T) {
 	inNamespace(t, func(t *testing.T, _ *netlab.Host) {
 		daemons, err := openSync()
@@ -120,6 +121,11 @@ func TestKernelSync(t *testing.T) {
 		for _, role := range []syncRole{syncMaster, syncBackup, syncMaster} {
 			if err := daemons.stop(role); err != nil {
 				t.Errorf("stop %v: %v", role, err)
+			}
+		}
+		for range 10 {
+			if err := errors.Join(daemons.start(syncBackup, s), daemons.stop(syncBackup)); err != nil {
+				t.Fatal(err)
 			}
 		}
 		if err := daemons.start(syncMaster, &keepalived.SyncDaemon{Interface: "absent0"}); err == nil {

@@ -15,6 +15,7 @@ import (
 // reloadFile is a director without virtual routers, by the weight of s1 and what else there is.
 func reloadFile(weight, more string) string {
 	return `virtual_server 10.10.10.10 80 {
+	protocol TCP
 	delay_loop 1
 	lvs_sched rr
 	lvs_method DR
@@ -29,6 +30,7 @@ func reloadFile(weight, more string) string {
 
 // second is one more virtual server.
 const second = `virtual_server 10.10.10.10 81 {
+	protocol TCP
 	real_server 10.10.10.42 81 {
 	}
 }
@@ -76,7 +78,7 @@ func TestReload(t *testing.T) {
 
 	b.write(file, reloadFile("70000", second))
 	err = errors.Join(err, d.Process.Signal(syscall.SIGHUP))
-	b.eventually("the error", func() bool { return strings.Contains(d.text(), "keepalived.conf:6: weight") })
+	b.eventually("the error", func() bool { return strings.Contains(d.text(), "keepalived.conf:7: weight") })
 	err = errors.Join(err, talk(conn, reader, "after the error"))
 	if err != nil || strings.Contains(table(), ":0051") {
 		t.Errorf("%v, table:\n%s", err, table())

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
@@ -46,6 +47,11 @@ func openSync() (*kernelSync, error) {
 	if err != nil {
 		return nil, fmt.Errorf("IPVS: %w", err)
 	}
+	// The kernel answers within the call that asks.
+	if err := socket.SetReceiveTimeout(&unix.Timeval{Usec: 200_000}); err != nil {
+		socket.Close()
+		return nil, fmt.Errorf("IPVS: %w", err)
+	}
 	return &kernelSync{int(family.ID), socket}, nil
 }
 
@@ -77,17 +83,22 @@ func (k *kernelSync) start(role syncRole, s *keepalived.SyncDaemon) error {
 	return nil
 }
 
-// stop stops a daemon. That none runs is no error.
+// stop stops a daemon. That none runs is no error. The kernel stops one that it has not run yet, and then gives no answer
+// (its netlink_rcv_skb has none for EINTR, which kthread_stop returns): asked again it says that there is none.
 func (k *kernelSync) stop(role syncRole) error {
 	daemon := nl.NewRtAttr(attrDaemon|unix.NLA_F_NESTED, nil)
 	daemon.AddRtAttr(daemonState, nl.Uint32Attr(uint32(role)))
-	if err := k.call(cmdDelDaemon, daemon); !errors.Is(err, unix.ESRCH) {
-		return err
+	err := k.call(cmdDelDaemon, daemon)
+	if errors.Is(err, errNoAnswer) {
+		err = k.call(cmdDelDaemon, daemon)
 	}
-	return nil
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	return err
 }
 
-// call sends a command and waits for what the kernel says.
+// call sends a command and waits for what the kernel says. The error is errNoAnswer if that is nothing.
 func (k *kernelSync) call(command uint8, data nl.NetlinkRequestData) error {
 	request := nl.NewNetlinkRequest(k.family, unix.NLM_F_ACK)
 	request.AddData(&nl.Genlmsg{Command: command, Version: genlVersion})
@@ -97,6 +108,9 @@ func (k *kernelSync) call(command uint8, data nl.NetlinkRequestData) error {
 	}
 	for {
 		messages, _, err := k.socket.Receive()
+		if errors.Is(err, unix.EAGAIN) || errors.Is(err, os.ErrDeadlineExceeded) {
+			return errNoAnswer
+		}
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -46,10 +47,28 @@ func newBench(t *testing.T) *bench {
 	return &bench{t, lab.Host("server"), lab.Host("client")}
 }
 
+// log is what a program prints, while it does.
+type log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // program runs the program on the server, until it is stopped.
-func (b *bench) program(args ...string) (cmd *exec.Cmd, output *strings.Builder) {
+func (b *bench) program(args ...string) (cmd *exec.Cmd, output *log) {
 	b.t.Helper()
-	output = &strings.Builder{}
+	output = &log{}
 	cmd = exec.Command("/proc/self/exe", append(service(), args...)...)
 	cmd.Env = append(os.Environ(), beProgram+"=1")
 	cmd.Stdout, cmd.Stderr = output, output
@@ -80,12 +99,12 @@ func (b *bench) shell(h *netlab.Host, command string) bool {
 	return cmd.Wait() == nil
 }
 
-// eventuallyReady waits until the host is ready.
-func (b *bench) eventuallyReady() {
+// eventuallyReady waits until the program says that the host is ready.
+func (b *bench) eventuallyReady(output *log) {
 	b.t.Helper()
-	for end := time.Now().Add(patience); !b.shell(b.server, "ip addr show dev dummy0 2>/dev/null | grep -q fd00::200"); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !strings.HasPrefix(output.String(), "ready: "); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			b.t.Fatal("the address did not come")
+			b.t.Fatalf("not ready: %s", output)
 		}
 	}
 	b.wantStatus(0, "-check")
@@ -152,7 +171,7 @@ func TestServe(t *testing.T) {
 		return
 	}
 	cmd, output := b.program()
-	b.eventuallyReady()
+	b.eventuallyReady(output)
 	b.wantServer()
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -174,7 +193,7 @@ func TestKeep(t *testing.T) {
 	b.wantStatus(0, "-check")
 	b.wantServer()
 	cmd, output := b.program()
-	b.eventuallyReady()
+	b.eventuallyReady(output)
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +230,7 @@ func TestOthersDummy(t *testing.T) {
 		t.Fatal("no dummy0")
 	}
 	cmd, output := b.program()
-	b.eventuallyReady()
+	b.eventuallyReady(output)
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -15,12 +15,13 @@ import (
 )
 
 // serve makes the host ready, and puts back what it found when ctx ends, unless it
-// is to keep it.
+// is to keep it. What was begun is finished before that, for only then is it known what to put back.
 func serve(ctx context.Context, o options, stdout io.Writer) error {
 	h := &host{options: o}
-	err := h.prepare(ctx)
+	whole := context.WithoutCancel(ctx)
+	err := h.prepare(whole)
 	if err == nil {
-		err = h.verify(ctx)
+		err = h.verify(whole)
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(stdout, "ready: %v on %s, not shown on %s\n", &o.addresses, o.dummy, o.link)

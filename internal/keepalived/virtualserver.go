@@ -40,6 +40,9 @@ func (b *balancer) virtualServer(d *Directive) {
 		Name: strings.Join(d.Args, " "), File: d.File, Line: d.Line, Endpoints: b.endpoints(d),
 		Scheduler: defaultScheduler, Quorum: 1,
 	}}
+	if d.hidesArgs() {
+		v.Name = withheld
+	}
 	for i := range d.Block {
 		inner := &d.Block[i]
 		allowed, ok := b.lookup(inner, virtualServer, d.Name)
@@ -306,7 +309,7 @@ func (b *balancer) setMethod(d *Directive, to *Method) {
 		b.fail(d, ErrValue, d.Args[0], "not a method of forwarding", allowed)
 	}
 	if rest := d.Args[1:]; len(rest) > 0 && strings.Join(rest, " ") != "type ipip" {
-		b.note(d, Unsupported, "%s: tunnels are IP in IP here", strings.Join(rest, " "))
+		b.note(d, Unsupported, "%s: tunnels are IP in IP here", d.value(strings.Join(rest, " ")))
 	}
 }
 

@@ -20,7 +20,7 @@ type labSys struct {
 }
 
 // readyTimeout is how long New waits for the kernel's link watch, which as a rule takes some milliseconds.
-const readyTimeout = 10 * time.Second
+const readyTimeout = 30 * time.Second
 
 func newLab(cfg *Config) (*Lab, error) {
 	if !inside() {

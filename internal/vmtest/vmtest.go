@@ -15,6 +15,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -45,9 +48,8 @@ type Config struct {
 	// Parallel is how many tests that call t.Parallel run at a time; 0 means one.
 	Parallel int
 
-	// Programs are further programs, by the names that they are to have in the guest's PATH: the paths of their files
-	// here. The libraries that they need come along.
-	Programs map[string]string
+	// Programs are the import paths of programs in Go that are to be in the guest's PATH. They are built for it.
+	Programs []string
 }
 
 // Inside reports whether this process runs in a guest.
@@ -112,8 +114,10 @@ func (m *machine) pack(t *testing.T, cfg Config) error {
 		return err
 	}
 	programs := map[string]string{"/bin/busybox": netlabtest.Program(t, "busybox"), testBinary: self}
-	for name, path := range cfg.Programs {
-		programs["/bin/"+name] = path
+	for _, importPath := range cfg.Programs {
+		if programs["/bin/"+path.Base(importPath)], err = m.build(importPath); err != nil {
+			return err
+		}
 	}
 	a := &archive{}
 	for _, dir := range []string{"/bin", "/dev", "/proc", "/run", "/sys", "/tmp", "/test", "/modules"} {
@@ -129,6 +133,15 @@ func (m *machine) pack(t *testing.T, cfg Config) error {
 	}
 	a.add("/init", []byte(cfg.script(time.Until(deadline(t)))), 0o755)
 	return a.write(m.initramfs())
+}
+
+// build builds a program.
+func (m *machine) build(importPath string) (string, error) {
+	file := filepath.Join(m.dir, path.Base(importPath))
+	if out, err := exec.Command("go", "build", "-o", file, importPath).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("vmtest: %s: %w\n%s", importPath, err, out)
+	}
+	return file, nil
 }
 
 // testBinary is where the running test binary is in the guest.
