@@ -150,6 +150,22 @@ func TestSection8_4_2_OnlyVersion3IsNoticed(t *testing.T) {
 	}
 }
 
+// "It MAY report when a VRRPv3 Active Router is not sending VRRPv2 packets": what
+// several have sent is not counted together.
+func TestSection8_4_2_OnlyVersion3IsOfOneRouter(t *testing.T) {
+	b := backup(t, bothVersions())
+	for _, src := range []netip.Addr{higherPeer, lowerPeer} {
+		for range 4 {
+			b.hear(src, b.adv(200))
+		}
+	}
+	b.want()
+	b.hear(lowerPeer, b.adv(200))
+	b.want("notice: " + vrrp.NoticeOnlyVersion3.String())
+	b.hear(lowerPeer, b.adv(200))
+	b.want()
+}
+
 // The three routers of a link go over from version 2 to version 3 one after the other,
 // and there is one Active Router at all times that all of them hear.
 func TestSection8_4_Migration(t *testing.T) {

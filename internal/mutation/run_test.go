@@ -84,10 +84,11 @@ func testMutants(t *testing.T, l *list, mutants []mutant) int {
 		t.Fatalf("%s with its mutants can't be built: %v\n%s", l.dir, err, out)
 	}
 	begin := time.Now()
-	if failed, err := runTests(t, l, program, 0, 5*time.Minute); failed != "" || err != nil {
+	failed, used, err := runTests(t, l, program, 0, patience{5 * time.Minute, 5 * time.Minute})
+	if failed != "" || err != nil {
 		t.Fatalf("%s without a mutant: %s, %v", l.dir, failed, err)
 	}
-	patience := max(20*time.Second, 10*time.Since(begin))
+	p := patience{max(20*time.Second, 10*time.Since(begin)), 2*time.Second + 3*used}
 	todo := make(chan int)
 	var wait sync.WaitGroup
 	var lock sync.Mutex
@@ -95,7 +96,7 @@ func testMutants(t *testing.T, l *list, mutants []mutant) int {
 	for range runtime.GOMAXPROCS(0) {
 		wait.Go(func() {
 			for i := range todo {
-				failed, err := runTests(t, l, program, i+1, patience)
+				failed, _, err := runTests(t, l, program, i+1, p)
 				lock.Lock()
 				switch {
 				case err != nil:
@@ -118,23 +119,37 @@ func testMutants(t *testing.T, l *list, mutants []mutant) int {
 	return caught
 }
 
+// patience bounds how long the tests may take, by the clock and of the processors: the latter is as long on a machine that
+// is busy with something else.
+type patience struct{ wall, cpu time.Duration }
+
 // runTests runs the tests of a list's package on the mutant of a number, the original with 0. It returns which failed
-// first, nothing if none did. A mutant that has them run for ever is caught by patience.
-func runTests(t *testing.T, l *list, program string, number int, patience time.Duration) (string, error) {
-	args := []string{"-test.short", "-test.failfast", fmt.Sprint("-test.timeout=", patience)}
+// first, nothing if none did, and the time of the processors that was used. A mutant that has them run for ever is caught
+// by patience.
+func runTests(t *testing.T, l *list, program string, number int, p patience) (string, time.Duration, error) {
+	limit := p.cpu.Truncate(time.Second) + time.Second
+	args := []string{"-c", fmt.Sprintf(`ulimit -t %.0f && exec "$0" "$@"`, limit.Seconds()), program}
+	args = append(args, "-test.short", "-test.failfast", fmt.Sprint("-test.timeout=", p.wall))
 	if l.without != "" {
 		args = append(args, "-test.skip="+l.without)
 	}
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd := exec.CommandContext(t.Context(), "sh", args...)
 	cmd.Dir = filepath.Join(root, l.dir)
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, number))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, number), "FHRP_LONG=") // that is for this package
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
-	if err == nil || !errors.As(err, &exit) {
-		return "", err
+	if err != nil && !errors.As(err, &exit) {
+		return "", 0, err
+	}
+	used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if err == nil {
+		return "", used, nil
 	}
 	if failed := regexp.MustCompile(`(?m)^(--- FAIL: \S+|panic: .*|fatal error: .*)`).FindString(string(out)); failed != "" {
-		return strings.TrimPrefix(failed, "--- FAIL: "), nil
+		return strings.TrimPrefix(failed, "--- FAIL: "), used, nil
 	}
-	return "", fmt.Errorf("the tests end with %w, and no test fails:\n%s", err, out)
+	if !exit.Exited() && used >= p.cpu/2 { // the kernel is not exact
+		return fmt.Sprintf("killed after %v of the processors", used.Round(time.Second)), used, nil
+	}
+	return "", used, fmt.Errorf("the tests end with %w, and no test fails:\n%s", err, out)
 }
