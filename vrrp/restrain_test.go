@@ -111,3 +111,17 @@ func TestWeigh(t *testing.T) {
 	b.next()
 	b.wantState(vrrp.Active)
 }
+
+// A weight lasts: it is added to another priority, too.
+func TestWeightOfAnotherPriority(t *testing.T) {
+	b := backup(t, v3())
+	b.do(b.m.Weigh(b.now, -40))
+	b.reconfigure(v3(priority(150)))
+	if got := b.m.Priority(); got != 110 {
+		t.Errorf("configured with 150: %d", got)
+	}
+	actions, err := b.m.SetPriority(b.now, 120)
+	if b.do(actions); err != nil || b.m.Priority() != 80 {
+		t.Errorf("set to 120: %d, %v", b.m.Priority(), err)
+	}
+}
