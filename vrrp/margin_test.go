@@ -77,7 +77,7 @@ func TestMarginInJSON(t *testing.T) {
 	if want := `{"heard":[0,0,0,0,0,0,0,0,0,0],"longest_gap":0,"lowest":1000000000,"sent":[0,0,0,0,0,0,0,0,0,0],"latest":0}`; err != nil || string(b) != want {
 		t.Errorf("%s, %v, want %s", b, err, want)
 	}
-	if bounds := vrrp.LatenessBounds(); len(bounds)+1 != len(vrrp.Lateness{}) || strings.Contains(string(b), "lowest_at") {
-		t.Errorf("%d bounds", len(bounds))
+	if bounds := vrrp.LatenessBounds(); len(bounds[:])+1 != len(vrrp.Lateness{}) || strings.Contains(string(b), "lowest_at") {
+		t.Errorf("bounds %v, %s", bounds, b)
 	}
 }

@@ -31,12 +31,6 @@ type cluster struct {
 	told     *[]string          // the transcript, nil for none
 }
 
-// outcome is what came of a run.
-type outcome struct {
-	violation *violation
-	told      []string
-}
-
 // newCluster makes the cluster of a scenario, whose programs are made by maker.
 func newCluster(s *scenario, maker func(l *life) program) *cluster {
 	c := &cluster{scenario: s, make: maker, epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), cuts: map[[2]int]int{}}
