@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// tickTime is how often is looked who was not heard in time.
+const tickTime = 50 * time.Millisecond
+
+// A watch is an observer that several goroutines use.
+type watch struct {
+	mu       sync.Mutex
+	observer *observer
+	bell     chan struct{} // closed when there are new events
+}
+
+func newWatch(links ...string) *watch {
+	return &watch{observer: newObserver(links...), bell: make(chan struct{})}
+}
+
+// do calls f with the observer, which nobody else uses meanwhile, and tells if there
+// are new events.
+func (w *watch) do(f func(o *observer)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.observer.events.last
+	f(w.observer)
+	if w.observer.events.last > before {
+		close(w.bell)
+		w.bell = make(chan struct{})
+	}
+}
+
+// frame takes a frame.
+func (w *watch) frame(at time.Time, link string, b []byte) {
+	w.do(func(o *observer) { o.frame(at, link, b) })
+}
+
+// after returns the events that follow a number, how many are lost, and a channel that
+// is closed when there are more.
+func (w *watch) after(seq uint64) (list []event, lost uint64, more <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list, lost = w.observer.events.after(seq)
+	return list, lost, w.bell
+}
+
+// view returns what has changed since a version, and the version it is of.
+func (w *watch) view(since uint64) (view, uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.observer.view(since), w.observer.version
+}
+
+// tick has the time go on until ctx ends.
+func (w *watch) tick(ctx context.Context) {
+	t := time.NewTicker(tickTime)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			// Frames that are on their way from the kernel are older than now.
+			w.do(func(o *observer) { o.tick(time.Now().Add(-tickTime)) })
+		}
+	}
+}
