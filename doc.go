@@ -33,5 +33,6 @@
 // Programs to run are in the folder examples: failover shows a fail-over with
 // nothing to install or configure, vrrpd runs the virtual routers of a
 // keepalived.conf, carpd is CARP with ucarp's command line, embed is an HTTP service
-// that fails over with its address, director balances load by IPVS.
+// that fails over with its address, director balances load by IPVS, observe tells who
+// speaks either protocol on a link.
 package fhrp

@@ -5,13 +5,16 @@
 // often it advertises and how near that is to a fail-over, by which checksum and
 // authentication, which of them don't belong together, and which identifiers are free.
 //
-//	observe [-promiscuous] LINK...
+//	observe [-promiscuous] [-http ADDRESS] LINK...
 //	observe -r FILE [-r FILE...]
 //
 // It never sends: no packet, no question, and no membership of a group, which others
 // would see. On a terminal it shows a table, which is drawn anew, and else a line for
 // each change. Of files it shows both at the end, by the times of the file; the exit
 // status is 1 if one could not be read to its end.
+//
+// With -http a page shows the same live, with a timeline of who held the role, the
+// margins and a log. An address without host, as :8080, is that of this host alone.
 //
 // It needs Linux and the capability CAP_NET_RAW to listen, and neither to read files.
 package main
@@ -27,6 +30,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -40,6 +44,7 @@ type options struct {
 	links       []string
 	files       files
 	promiscuous bool
+	http        string
 }
 
 // files is a flag that may be repeated.
@@ -54,6 +59,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	f.SetOutput(stderr)
 	f.Var(&o.files, "r", "read this capture `file` rather than links; may be repeated")
 	f.BoolVar(&o.promiscuous, "promiscuous", false, "take frames to any address, not only to any group")
+	f.StringVar(&o.http, "http", "", "serve a live page at this `address`, as :8080, which is on this host only")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -63,6 +69,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		err = errors.New("name the links to listen to, or files with -r")
 	case len(o.links) > 0 && len(o.files) > 0:
 		err = errors.New("either links or files, not both")
+	case len(o.files) > 0 && o.http != "":
+		err = errors.New("the page is for links, not for files")
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "observe:", err)
@@ -111,44 +119,68 @@ func offline(_ context.Context, o *options, s *screen) error {
 	return all
 }
 
-// live listens until ctx ends, or a link can't be listened to any more.
+// live listens until ctx ends, or something fails for good.
 func live(ctx context.Context, o *options, s *screen) error {
 	w := newWatch(o.links...)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	listeners, err := listenAll(o)
-	var g sync.WaitGroup
-	failed := make(chan error, len(listeners))
-	for _, l := range listeners {
-		g.Go(func() {
-			failed <- l.run(w.frame)
-			cancel()
-		})
+	var g group
+	err := g.listen(ctx, cancel, o, w)
+	if err == nil && o.http != "" {
+		err = g.serve(ctx, cancel, o.http, w, s)
 	}
 	if err == nil {
-		g.Go(func() { w.tick(ctx) })
+		g.run(cancel, func() error { w.tick(ctx); return nil })
 		err = s.run(ctx, w)
 	}
 	cancel()
-	for _, l := range listeners {
-		err = errors.Join(err, l.close())
-	}
-	g.Wait()
-	close(failed)
-	for e := range failed {
-		err = errors.Join(err, e)
-	}
-	return err
+	return errors.Join(err, g.wait())
 }
 
-// listenAll opens the links, all up to the first that can't be.
-func listenAll(o *options) (list []*listener, err error) {
+// A group is functions that run side by side.
+type group struct {
+	wg  sync.WaitGroup
+	mu  sync.Mutex
+	err error
+}
+
+// run starts f. When that returns, then is called.
+func (g *group) run(then func(), f func() error) {
+	g.wg.Go(func() {
+		err := f()
+		g.mu.Lock()
+		g.err = errors.Join(g.err, err)
+		g.mu.Unlock()
+		then()
+	})
+}
+
+// wait returns what the functions failed for.
+func (g *group) wait() error {
+	g.wg.Wait()
+	return g.err
+}
+
+// listen listens to the links until ctx ends.
+func (g *group) listen(ctx context.Context, cancel func(), o *options, w *watch) error {
 	for _, name := range o.links {
 		l, err := listen(name, o.promiscuous)
 		if err != nil {
-			return list, err
+			return err
 		}
-		list = append(list, l)
+		context.AfterFunc(ctx, func() { _ = l.close() })
+		g.run(cancel, func() error { return l.run(w.frame) })
 	}
-	return list, nil
+	return nil
+}
+
+// serve serves the page until ctx ends, and tells where.
+func (g *group) serve(ctx context.Context, cancel func(), addr string, w *watch, s *screen) error {
+	ln, local, err := listenHTTP(addr)
+	if err != nil {
+		return err
+	}
+	s.page = "http://" + ln.Addr().String() + "/"
+	g.run(cancel, func() error { return newPage(w, time.Now(), local).serve(ctx, ln) })
+	return nil
 }

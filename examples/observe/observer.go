@@ -30,6 +30,7 @@ type observer struct {
 	events   events
 	leftOut  uint64 // messages of clusters that there was no room for
 	version  uint64 // grows with every change
+	evicted  uint64 // version at which a cluster was last forgotten
 	now      time.Time
 	due      time.Time // no deadline is before
 	second   time.Time // in which events are counted
@@ -129,6 +130,8 @@ func (o *observer) evict() bool {
 	}
 	if oldest != nil {
 		delete(o.clusters, oldest.clusterKey)
+		o.version++
+		o.evicted = o.version
 	}
 	return oldest != nil
 }

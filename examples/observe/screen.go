@@ -16,6 +16,7 @@ import (
 type screen struct {
 	w        io.Writer
 	terminal bool
+	page     string  // where the page is, if there is one
 	recent   []event // on a terminal, below the table
 }
 
@@ -36,6 +37,11 @@ func isTerminal(f *os.File) bool {
 func (s *screen) run(ctx context.Context, w *watch) error {
 	t := time.NewTicker(drawTime)
 	defer t.Stop()
+	if s.page != "" && !s.terminal {
+		if _, err := fmt.Fprintln(s.w, "the page is at", s.page); err != nil {
+			return err
+		}
+	}
 	seq := uint64(0)
 	for {
 		list, lost, more := w.after(seq)
@@ -63,6 +69,9 @@ func (s *screen) show(w *watch, list []event, lost uint64) error {
 		b.WriteString("\x1b[H\x1b[J")
 		_ = writeTable(&b, &v) // never fails
 		b.WriteByte('\n')
+		if s.page != "" {
+			fmt.Fprintln(&b, "the page is at", s.page)
+		}
 	}
 	if lost > 0 {
 		fmt.Fprintf(&b, "%d events were lost\n", lost)

@@ -56,8 +56,11 @@ type spanView struct {
 }
 
 // view returns the clusters that have changed since a version of the observer, and all
-// if since is 0.
+// if since is 0 or a cluster was forgotten since.
 func (o *observer) view(since uint64) view {
+	if since < o.evicted {
+		since = 0
+	}
 	v := view{At: o.now, Full: since == 0, Clusters: []clusterView{}, Links: []linkView{}, LeftOut: o.leftOut}
 	used := map[string]*identifiers{}
 	for _, c := range o.sorted() {
