@@ -103,11 +103,20 @@ func (l *listener) receive(b, oob []byte) (n int, at time.Time, vlan string, err
 	if err != nil {
 		return 0, at, "", err
 	}
-	at, vlan = ancillary(oob[:oobn])
-	if at.IsZero() {
-		at = time.Now()
+	stamp, vlan := ancillary(oob[:oobn])
+	return n, arrival(time.Now(), stamp), vlan, nil
+}
+
+// maxAge is how old a frame can be that has waited to be read.
+const maxAge = time.Second
+
+// arrival returns when a frame was taken in that is read at now. The stamp is by the clock
+// on the wall, which can be set; what is returned goes on evenly, as now does.
+func arrival(now, stamp time.Time) time.Time {
+	if stamp.IsZero() {
+		return now
 	}
-	return n, at, vlan, nil
+	return now.Add(-min(max(now.Sub(stamp), 0), maxAge))
 }
 
 // Layout of struct tpacket_auxdata.
@@ -117,23 +126,24 @@ const (
 	auxLen    = 20
 )
 
-// ancillary reads what the kernel says of a frame.
-func ancillary(oob []byte) (at time.Time, vlan string) {
+// ancillary reads what the kernel says of a frame: when it came, by the clock on the wall,
+// and its tag.
+func ancillary(oob []byte) (stamp time.Time, vlan string) {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {
-		return at, ""
+		return stamp, ""
 	}
 	for _, m := range messages {
 		switch {
 		case m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS_NEW && len(m.Data) >= 16:
-			at = time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
+			stamp = time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
 		case m.Header.Level == unix.SOL_PACKET && m.Header.Type == unix.PACKET_AUXDATA && len(m.Data) >= auxLen:
 			if binary.NativeEndian.Uint32(m.Data[auxStatus:])&unix.TP_STATUS_VLAN_VALID != 0 {
 				vlan = "." + strconv.Itoa(int(binary.NativeEndian.Uint16(m.Data[auxTCI:])&vlanMask))
 			}
 		}
 	}
-	return at, vlan
+	return stamp, vlan
 }
 
 // close ends run.

@@ -59,6 +59,22 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// TestArrival: a clock that was set doesn't make frames older than they can be, nor come
+// from the future.
+func TestArrival(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for _, tt := range []struct{ stamp, want time.Time }{
+		{now.Add(-3 * time.Millisecond), now.Add(-3 * time.Millisecond)},
+		{now.Add(time.Hour), now},
+		{now.Add(-time.Hour), now.Add(-maxAge)},
+		{time.Time{}, now},
+	} {
+		if got := arrival(now, tt.stamp); !got.Equal(tt.want) {
+			t.Errorf("stamp %v: %v, want %v", tt.stamp, got, tt.want)
+		}
+	}
+}
+
 // FuzzFilter checks that the filter never hides what would be read.
 func FuzzFilter(f *testing.F) {
 	for _, b := range frames(f) {

@@ -90,8 +90,7 @@ func listenHTTP(addr string) (ln net.Listener, local bool, err error) {
 func (p *page) serve(ctx context.Context, ln net.Listener) error {
 	s := &http.Server{
 		Handler:           p.handler(),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       10 * time.Second,
+		ReadHeaderTimeout: 10 * time.Second, // of headers only: a time for the whole would end streams
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return ctx },

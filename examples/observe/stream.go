@@ -18,6 +18,7 @@ const (
 	streamUpdate = 500 * time.Millisecond // between two views without an event
 	streamAlive  = 15 * time.Second       // at most, without a word
 	streamStall  = 30 * time.Second       // that a client may take for a write
+	streamRetry  = time.Second            // that a browser waits before it connects again
 )
 
 // A stream is what one browser is sent: server-sent events "view", "log" and "lost".
@@ -96,6 +97,9 @@ func (p *page) known(r *http.Request) (seq uint64, ok bool) {
 // there are more events.
 func (s *stream) next(now time.Time) (b []byte, more <-chan struct{}) {
 	var out bytes.Buffer
+	if !s.viewed {
+		fmt.Fprintf(&out, "retry: %d\n\n", streamRetry.Milliseconds())
+	}
 	list, lost, more := s.page.watch.after(s.seq)
 	if lost > 0 && s.resumed {
 		fmt.Fprintf(&out, "event: lost\ndata: %d\n\n", lost)

@@ -73,7 +73,7 @@ func TestStreamResumes(t *testing.T) {
 func TestStreamAlive(t *testing.T) {
 	s := &stream{page: newPage(newWatch("eth0"), time.Unix(1, 0), true)}
 	begin := time.Unix(1000, 0)
-	if b, _ := s.next(begin); !strings.HasPrefix(string(b), "event: view") {
+	if b, _ := s.next(begin); !strings.HasPrefix(string(b), "retry: 1000\n\nevent: view\n") {
 		t.Errorf("at first: %q", b)
 	}
 	if b, _ := s.next(begin.Add(streamAlive - 1)); len(b) > 0 {

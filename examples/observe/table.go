@@ -53,5 +53,5 @@ func writeCluster(w io.Writer, now time.Time, c *clusterView) {
 
 // line is an event as a line of text.
 func (e *event) line() string {
-	return fmt.Sprintf("%s  %s: %s", e.At.Format("15:04:05.000"), e.Cluster, e.Text)
+	return fmt.Sprintf("%s  %s: %s", e.At.Format("2006-01-02 15:04:05.000"), e.Cluster, e.Text)
 }

@@ -8,8 +8,15 @@ import (
 	"time"
 )
 
-// tickTime is how often is looked who was not heard in time.
-const tickTime = 50 * time.Millisecond
+const (
+	// tickTime is how often is looked who was not heard in time, and how long a frame
+	// may be on its way from the kernel meanwhile.
+	tickTime = 50 * time.Millisecond
+
+	// heldUp is after which time without a look this process was held up: frames have
+	// to be read first.
+	heldUp = 4 * tickTime
+)
 
 // A watch is an observer that several goroutines use.
 type watch struct {
@@ -60,13 +67,17 @@ func (w *watch) view(since uint64) (view, uint64) {
 func (w *watch) tick(ctx context.Context) {
 	t := time.NewTicker(tickTime)
 	defer t.Stop()
+	last := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			// Frames that are on their way from the kernel are older than now.
-			w.do(func(o *observer) { o.tick(time.Now().Add(-tickTime)) })
+			now := time.Now()
+			if now.Sub(last) < heldUp {
+				w.do(func(o *observer) { o.tick(now.Add(-tickTime)) })
+			}
+			last = now
 		}
 	}
 }

@@ -119,7 +119,7 @@ function status(text, off) {
 // log puts a line on top. data-late is how long after its event, in ms.
 function log(kind, at, text, seq) {
 	const late = Math.round(Date.now() - Date.parse(at));
-	byId("log").prepend(make("li", { class: kind, "data-seq": seq, "data-late": late }, make("time", { datetime: at }, timeOf(at)), text));
+	byId("log").prepend(make("li", { class: kind, "data-seq": seq, "data-late": late }, make("time", { datetime: at, title: new Date(at).toString() }, timeOf(at)), text));
 	while (byId("log").children.length > maxLines) byId("log").lastChild.remove();
 }
 
