@@ -23,6 +23,9 @@ func (d *decoder) complete(in *draft) {
 	in.completeAddresses(d.report)
 	in.completePreemption(d.report)
 	in.completeGroup(&d.global)
+	in.completeUnicast(d.report)
+	in.completeHMAC(d.report)
+	in.Notify.complete(d.global.ScriptUser)
 	in.completeSwitches(d.report, &d.global)
 	in.checkInterval(d.report)
 }

@@ -8,6 +8,10 @@ import "slices"
 type Config struct {
 	Global    Global
 	Instances []Instance // in the order of the file
+	Groups    []SyncGroup
+	Scripts   []Script  // what Instances depend on, and perhaps others
+	Processes []Process // the same
+	Files     []File    // the same
 	Warnings  []Warning
 }
 

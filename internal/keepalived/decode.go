@@ -13,11 +13,18 @@ type decoder struct {
 	global    Global
 	instances []Instance
 	names     map[string]*Directive // instances by name
+
+	blocks     map[string]*Directive // other blocks by kind and name
+	scripts    []Script
+	processes  []Process
+	files      []File
+	groups     []*groupDraft
+	trackLines [][]*Directive // where the Tracks of each instance stand
 }
 
-// decode reads the blocks of global_defs first: what they say counts for all instances.
+// decode reads the blocks of global_defs first, then the conditions: what they say counts for all instances.
 func decode(directives []Directive, r *report) (*Config, error) {
-	d := &decoder{report: r, global: defaultGlobal(), names: map[string]*Directive{}}
+	d := &decoder{report: r, global: defaultGlobal(), names: map[string]*Directive{}, blocks: map[string]*Directive{}}
 	for i := range directives {
 		if directives[i].Name == "global_defs" {
 			d.globalBlock(&directives[i])
@@ -25,13 +32,20 @@ func decode(directives []Directive, r *report) (*Config, error) {
 	}
 	d.global.GARP.complete(d.global.GARP.Delay, d.global.GARP.Repeat)
 	for i := range directives {
+		d.tracked(&directives[i])
+	}
+	for i := range directives {
 		d.top(&directives[i])
 	}
+	groups := d.completeGroups()
 	d.checkDuplicates()
 	if err := r.err(); err != nil {
 		return &Config{Warnings: r.warnings}, err
 	}
-	return &Config{Global: d.global, Instances: d.instances, Warnings: r.warnings}, nil
+	return &Config{
+		Global: d.global, Instances: d.instances, Groups: groups, Scripts: d.scripts, Processes: d.processes, Files: d.files,
+		Warnings: r.warnings,
+	}, nil
 }
 
 // top reads a directive that stands outside all blocks.
@@ -42,10 +56,16 @@ func (d *decoder) top(dir *Directive) {
 	case dir.Name == "global_defs":
 	case dir.Name == "vrrp_instance":
 		d.instanceBlock(dir)
+	case dir.Name == "vrrp_sync_group":
+		d.groupBlock(dir)
+	case slices.Contains(trackedNames, dir.Name):
 	default:
 		d.unsupported(dir, inner)
 	}
 }
+
+// trackedNames are the blocks that [decoder.tracked] reads.
+var trackedNames = []string{"vrrp_script", "vrrp_track_process", "track_file", "vrrp_track_file"}
 
 // lookup finds dir among the directives that may stand where it stands, in the block of the directive owner, and checks that it
 // has a block if and only if it wants one. It returns what its block may hold.
@@ -68,7 +88,11 @@ func (r *report) lookup(dir *Directive, allowed body, owner string) (body, bool)
 
 // unsupported notes a directive that this package does not act on, and checks the names of the directives in its block.
 func (r *report) unsupported(dir *Directive, inner body) {
-	r.note(dir, Unsupported, "%s", notSupported)
+	text := notSupported
+	if reason := reasons[dir.Name]; reason != "" {
+		text = reason
+	}
+	r.note(dir, Unsupported, "%s", text)
 	r.checkNames(dir, inner)
 }
 

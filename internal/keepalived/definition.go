@@ -103,6 +103,9 @@ func (l *lexer) replace(t text) (text, bool) {
 		i += next
 		name, width := reference(s[i:])
 		lines, ok := l.lookup(t, name)
+		if variable, wide := variable(s[i:]); wide > 0 && l.source.Env != nil {
+			width, lines, ok = wide, []string{l.source.Env(variable)}, true
+		}
 		switch {
 		case !ok && unsupportedDefinition(s[i:]):
 			l.fail(t, "", errors.ErrUnsupported, "$_RANDOM and $_ENV are not supported")
@@ -172,6 +175,16 @@ func reference(s string) (name string, width int) {
 		return "", 0
 	}
 	return s[1 : 1+n], 1 + n
+}
+
+// variable returns the name in ${_ENV NAME}, which s starts with, and its width with all around it; "" and 0 if there is none.
+func variable(s string) (name string, width int) {
+	inner, ok := strings.CutPrefix(s, "${_ENV ")
+	n := nameLength(inner)
+	if !ok || n == 0 || !strings.HasPrefix(inner[n:], "}") {
+		return "", 0
+	}
+	return inner[:n], len("${_ENV ") + n + len("}")
 }
 
 // nameLength returns the length of the name that s starts with: letters, digits and _, not a digit first.

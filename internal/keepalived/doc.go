@@ -11,7 +11,7 @@
 // dropped here too, with a [Warning]. A directive that keepalived knows and this package does not act on is a [Warning] of kind
 // [Unsupported]; one that keepalived does not know is an [Error]. All errors of a file are reported, not only the first one.
 //
-// What is not read the way keepalived reads it: ~SEQ, ~LST, $_RANDOM, $_ENV and brace patterns in include are errors that wrap
+// What is not read the way keepalived reads it: ~SEQ, ~LST, $_RANDOM, $_ENV without [Source].Env and brace patterns in include are errors that wrap
 // [errors.ErrUnsupported]; names from /etc/iproute2/rt_scopes are not known; an include after a condition is an error. IPv6 with
 // version 2, and a number that is not digits only (quoted blanks, a plus sign), are errors too.
 //

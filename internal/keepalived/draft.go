@@ -20,6 +20,9 @@ type draft struct {
 	lowerPrioNoAdvert    *bool
 	higherPrioSendAdvert *bool
 	strict               *bool
+
+	tracks  tracks
+	unicast *Directive // the last one that has no meaning without peers
 }
 
 // instanceBlock reads a vrrp_instance.
@@ -37,12 +40,14 @@ func (d *decoder) instanceBlock(dir *Directive) {
 	d.checkName(in)
 	for i := range dir.Block {
 		inner := &dir.Block[i]
-		if allowed, ok := d.lookup(inner, vrrpInstance, dir.Name); ok && !in.read(d.report, inner) {
+		if allowed, ok := d.lookup(inner, vrrpInstance, dir.Name); ok && !in.tracks.read(d, inner) && !in.read(d.report, inner) {
 			d.notRead(inner, allowed)
 		}
 		in.given[inner.Name] = inner
 	}
+	in.Tracks = in.tracks.list
 	d.complete(in)
+	d.trackLines = append(d.trackLines, in.tracks.lines)
 	d.instances = append(d.instances, in.Instance)
 }
 
@@ -58,7 +63,7 @@ func (d *decoder) checkName(in *draft) {
 // read reads a directive of vrrp_instance that VRRP needs.
 func (in *draft) read(r *report, dir *Directive) bool {
 	read := in.readBlock(r, dir) || in.readRouter(r, dir) || in.readTimer(r, dir) || in.readSwitch(r, dir) ||
-		in.GARP.read(r, dir, dir.Name)
+		in.GARP.read(r, dir, dir.Name) || in.Notify.read(r, dir) || in.readUnicast(r, dir)
 	if read && dir.Block == nil && dir.Name != "state" && in.given[dir.Name] != nil {
 		r.note(dir, Advice, "given before; the last one counts")
 	}
@@ -74,6 +79,10 @@ func (in *draft) readBlock(r *report, dir *Directive) bool {
 		in.readAddresses(r, dir)
 	case "virtual_ipaddress_excluded":
 		in.readExcluded(r, dir)
+	case "auth_hmac":
+		in.readHMAC(r, dir)
+	case "unicast_peer":
+		in.readPeers(r, dir)
 	default:
 		return false
 	}

@@ -18,6 +18,7 @@ type Global struct {
 	StartupDelay time.Duration // vrrp_startup_delay: how long after the start instances stay quiet
 	GARP         GARP          // vrrp_garp_*, what instances have that don't say
 	GARPInterval time.Duration // vrrp_garp_interval: least time between gratuitous ARPs on an interface; 0: none
+	ScriptUser   Command       // script_user: User and Group of commands that have none of their own
 	GNAInterval  time.Duration // vrrp_gna_interval: least time between unsolicited neighbour advertisements on an interface; 0: none
 
 	// What instances have that don't say.
@@ -63,6 +64,11 @@ func (g *Global) read(r *report, dir *Directive) bool {
 		if id, ok := r.one(dir, "a name"); ok {
 			g.RouterID = id
 		}
+	case "script_user":
+		if len(dir.Args) == 0 {
+			r.fail(dir, ErrMissing, "", "has no value", "a user, and a group")
+		}
+		g.ScriptUser.readUser(r, dir, dir.Args)
 	case "vrrp_version":
 		setNumber(r, dir, &g.Version, 2, 3)
 	case "vrrp_mcast_group4":

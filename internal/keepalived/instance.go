@@ -46,6 +46,13 @@ type Instance struct {
 	NoPreempt    bool
 	PreemptDelay time.Duration
 	GARP         GARP
+	Tracks       []Track // track_interface, track_script, track_process, track_file; those of its group as well
+	Notify       Notify
+
+	Peers              []Peer // unicast_peer; nil: advertisements go to Group
+	OldUnicastChecksum bool   // old_unicast_checksum: with the pseudo-header of a packet to the group
+	HMAC               *HMAC  // auth_hmac; nil: none
+	VMAC               *VMAC  // use_vmac; nil: none
 
 	Accept               bool // accept, no_accept: packets to Addresses are accepted; true unless Strict
 	DownTimerAdverts     int  // advertisements that may be missing before the Master counts as gone

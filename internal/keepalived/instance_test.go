@@ -150,8 +150,9 @@ func TestInstanceAccepted(t *testing.T) {
 		{"debug 4", func(in) {}, []string{"unused keepalived.conf:7: debug: accepted, not used here"}},
 		{"lvs_sync_daemon_interface eth0", func(in) {}, []string{
 			"unsupported keepalived.conf:7: lvs_sync_daemon_interface: known to keepalived, not supported here yet"}},
-		{"track_interface {\neth1 weight 5\n}", func(in) {}, []string{
-			"unsupported keepalived.conf:7: track_interface: known to keepalived, not supported here yet"}},
+		{"track_interface {\neth1 weight 5\n}", func(i in) {
+			i.Tracks = []keepalived.Track{{Kind: keepalived.TrackInterface, Name: "eth1", Weight: keepalived.Weight{Value: 5}}}
+		}, nil},
 	} {
 		t.Run(test.text, func(t *testing.T) {
 			want := defaults()

@@ -28,23 +28,6 @@ garp_group {
 		eth0
 	}
 }
-vrrp_sync_group G {
-	group {
-		A
-	}
-	notify_master "/bin/true 'a b'"
-	track_script { x weight 1 }
-}
-vrrp_script x {
-	script "/bin/true \"a\""
-	interval 2
-}
-vrrp_track_process p {
-	process keepalived
-}
-track_file f {
-	file /x
-}
 bfd_instance b {
 	neighbor_ip 10.0.0.2
 }
@@ -84,12 +67,12 @@ virtual_server group V {
 	var got []string
 	for _, w := range c.Warnings {
 		got = append(got, w.Directive)
-		if w.Kind != keepalived.Unsupported || w.Text != "known to keepalived, not supported here yet" {
+		if w.Kind != keepalived.Unsupported {
 			t.Errorf("%v", w)
 		}
 	}
-	want := strings.Fields(`linkbeat_use_polling net_namespace static_ipaddress track_group garp_group vrrp_sync_group vrrp_script
-		vrrp_track_process track_file bfd_instance SSL virtual_server_group virtual_server`)
+	want := strings.Fields(`linkbeat_use_polling net_namespace static_ipaddress track_group garp_group
+		bfd_instance SSL virtual_server_group virtual_server`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -125,23 +108,18 @@ vrrp_script x {
 	"script y" z
 }
 `,
+		`26: "script y": unknown directive in vrrp_script`,
+		`25: vrrp_script "x": has no script`,
 		"1: colour: unknown directive",
 		"2: vrrp_instance_x: unknown directive",
 		"6: members: unknown directive in vrrp_sync_group",
 		"8: group: has no block; allowed: { on the same line or the next",
+		`5: vrrp_sync_group "G": has no members; allowed: a block group with the names of instances`,
 		"11: lb_colour: unknown directive in virtual_server",
 		"14: connect_colour: unknown directive in TCP_CHECK",
 		"18: digits: unknown directive in url",
 		"21: weight: takes no block; allowed: one directive a line",
-		`26: "script y": unknown directive in vrrp_script`,
 	)
-}
-
-// A unicast instance is noted: it would be a multicast one here.
-func TestUnicastNoted(t *testing.T) {
-	accepted(t, instance("unicast_src_ip 10.0.0.71\nunicast_peer {\n10.0.0.72\n}"), defaults(),
-		"unsupported keepalived.conf:7: unicast_src_ip: known to keepalived, not supported here yet",
-		"unsupported keepalived.conf:8: unicast_peer: known to keepalived, not supported here yet")
 }
 
 // Words of the file can't forge a message.

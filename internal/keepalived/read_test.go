@@ -153,7 +153,7 @@ func TestErrorFields(t *testing.T) {
 
 // If there are errors, a Config holds warnings only.
 func TestReadErrorConfig(t *testing.T) {
-	c, err := keepalived.Read(source("vrrp_script x {\n}\nfoo\n"))
+	c, err := keepalived.Read(source("virtual_server x {\n}\nfoo\n"))
 	if err == nil || c == nil || c.Instances != nil || c.Global.Version != 0 || len(c.Warnings) != 1 {
 		t.Errorf("config %+v, error %v", c, err)
 	}

@@ -38,11 +38,11 @@ func TestAuthenticationAccepted(t *testing.T) {
 				"a word that holds the character needs double quotes"}},
 		{"auth_pass 1066", keepalived.AuthNone, "", []string{
 			"advice keepalived.conf:7: authentication: auth_pass without auth_type: no authentication, as in keepalived"}},
-		{"auth_type PASS\nauth_pass 1066\n}\nversion 3\ntrack_file {", keepalived.AuthNone, "", []string{
-			"unsupported keepalived.conf:12: track_file: known to keepalived, not supported here yet",
+		{"auth_type PASS\nauth_pass 1066\n}\nversion 3\ntrack_bfd {", keepalived.AuthNone, "", []string{
+			"unsupported keepalived.conf:12: track_bfd: there is no BFD: track_script can ask another program",
 			"adjusted keepalived.conf:7: authentication: version 3 has no authentication: ignored, as in keepalived"}},
-		{"auth_type AH\nauth_pass 1066\n}\nstate MASTER\npriority 100\ntrack_file {", keepalived.AuthAH, "1066", []string{
-			"unsupported keepalived.conf:13: track_file: known to keepalived, not supported here yet",
+		{"auth_type AH\nauth_pass 1066\n}\nstate MASTER\npriority 100\ntrack_bfd {", keepalived.AuthAH, "1066", []string{
+			"unsupported keepalived.conf:13: track_bfd: there is no BFD: track_script can ask another program",
 			"adjusted keepalived.conf:7: authentication: AH learns its sequence number as BACKUP: state BACKUP, as in keepalived"}},
 	} {
 		t.Run(test.lines, func(t *testing.T) {

@@ -30,6 +30,9 @@ type Source struct {
 	// ID is keepalived's option -i: a line that starts with @NAME counts only if NAME is ID, one that starts with @^NAME only if
 	// it is not.
 	ID string
+	// Env returns the value of a variable of the environment, "" if there is none, for ${_ENV NAME}, as in
+	// file:${_ENV CREDENTIALS_DIRECTORY}/key. nil: that is an error.
+	Env func(name string) string
 }
 
 // file is an open configuration file, or one that waits for its turn.
