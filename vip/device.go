@@ -61,6 +61,19 @@ func Open(device string, cfg *Config) (*Device, error) {
 	return d, nil
 }
 
+// Configure replaces what Open was given, for addresses that are added after it; one that is there is left as it is. The
+// error says what is wrong with cfg, and nothing is changed then.
+func (d *Device) Configure(cfg *Config) error {
+	own := cfg.clone()
+	if err := own.validate(d.name); err != nil {
+		return fmt.Errorf("vip: configure %s: %w", d.name, err)
+	}
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
+	d.config = own
+	return nil
+}
+
 // Name returns the name of the device.
 func (d *Device) Name() string { return d.name }
 

@@ -6,8 +6,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/netip"
 	"runtime"
+	"sync"
+	"time"
 
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
@@ -28,10 +29,15 @@ const workers = 8
 
 // Daemon is the router of a plan, on the links and devices of the system. It is safe for concurrent use.
 type Daemon struct {
-	network *netif.Network
-	devices *devices
-	router  *vrrp.Router
-	options Options
+	network  *netif.Network
+	devices  *devices
+	router   *vrrp.Router
+	notifier *notifier
+	options  Options
+
+	mu      sync.Mutex // for what follows, and devices
+	roster  *roster
+	stopped bool
 }
 
 // Open opens what the plan needs, in the network namespace of this thread. The error matches os.ErrPermission where a
@@ -46,16 +52,15 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), options: o}
+	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o}
 	rc := vrrp.RouterConfig{Network: network, Logger: o.Logger, Workers: workers, Select: true}
 	if o.Guard != nil {
 		rc.Guard = o.Guard
 	}
-	d.router, err = vrrp.NewRouter(rc)
-	for _, instance := range plan.Instances {
-		if err == nil {
-			err = d.add(instance)
-		}
+	if d.router, err = vrrp.NewRouter(rc); err == nil {
+		d.roster = newRoster(d.router, d.notifier, d.devices.backend)
+		d.roster.permanent = o.Permanent
+		err = d.roster.apply(context.Background(), plan)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
@@ -63,35 +68,44 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	return d, nil
 }
 
-// add takes part in the virtual router of one instance.
-func (d *Daemon) add(in Instance) (err error) {
-	cfg := in.Config
-	if cfg.Backend, err = d.devices.backend(in); err != nil {
-		return err
-	}
-	cfg.NoLease = d.options.Permanent
-	for _, a := range in.Addresses {
-		if name := Device(cfg, a); name != cfg.Link {
-			if cfg.Devices == nil {
-				cfg.Devices = map[netip.Prefix]string{}
-			}
-			cfg.Devices[a.Prefix] = name
-		}
-	}
-	_, err = d.router.Add(cfg)
-	return err
-}
-
 // Router returns the router, for its events and what there is to ask it.
 func (d *Daemon) Router() *vrrp.Router { return d.router }
 
-// Run takes part until ctx ends, hands over and closes everything.
+// Run takes part until ctx ends, hands over and closes everything. The commands of notify are run meanwhile, and for a limited
+// time after it.
 func (d *Daemon) Run(ctx context.Context) error {
-	return errors.Join(d.router.Run(ctx), d.Close())
+	telling, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	events := d.router.Events(telling)
+	d.notifier.running.Go(func() { d.notifier.follow(telling, ctx.Done(), events) })
+	err := d.router.Run(ctx)
+	last := time.AfterFunc(lastTime, end)
+	defer last.Stop()
+	d.notifier.running.Wait()
+	return errors.Join(err, d.Close())
+}
+
+// Reload goes over to another plan, in the network namespace of the thread that Open was called by. What is the same in both
+// goes on, and nothing is sent or touched for it. A virtual router that differs is changed without leaving its state, unless it is
+// another one by its link, VRID, family, version, group, virtual MAC address, authentication header, by priority 255, or by
+// addresses on other devices: that one hands over and begins anew. ctx bounds how long that is waited for.
+//
+// An error is about a part of the plan that could not be had, all others are in force; another Reload can mend it. After Run has
+// ended it is vrrp.ErrClosed.
+func (d *Daemon) Reload(ctx context.Context, plan *Plan) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped {
+		return vrrp.ErrClosed
+	}
+	return errors.Join(d.devices.configure(plan), d.roster.apply(ctx, plan))
 }
 
 // Close closes everything. Run does so itself.
 func (d *Daemon) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stopped = true
 	errs := []error{d.devices.close(), d.network.Close()}
 	if d.options.Guard != nil {
 		errs = append(errs, d.options.Guard.Close())

@@ -5,11 +5,13 @@ package instances
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/netip"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
+	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/vip"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -20,26 +22,45 @@ type devices struct {
 	log     *slog.Logger
 	configs map[string]*vip.Config
 	open    map[string]vip.Backend
+	devices map[string]*vip.Device
+	raisers map[string]*vip.Raiser // on the interfaces of virtual MAC addresses
+	sysctls netif.Sysctls
 	closers []io.Closer // in the order to close them in
+	made    []*netif.Macvlan
 }
 
-// newDevices gathers what the plan says of the addresses on each device.
+// newDevices returns devices that none is open of.
 func newDevices(p *Plan, log *slog.Logger) *devices {
-	d := &devices{log: log, configs: map[string]*vip.Config{}, open: map[string]vip.Backend{}}
+	return &devices{log: log, configs: p.attributes(), open: map[string]vip.Backend{}, devices: map[string]*vip.Device{}, raisers: map[string]*vip.Raiser{}}
+}
+
+// attributes gathers what the plan says of the addresses on each device.
+func (p *Plan) attributes() map[string]*vip.Config {
+	configs := map[string]*vip.Config{}
 	for _, in := range p.Instances {
 		for _, a := range in.Addresses {
-			name := Device(in.Config, a)
-			if d.configs[name] == nil {
-				d.configs[name] = &vip.Config{Attributes: map[netip.Prefix]vip.Attributes{}}
+			name := in.device(a)
+			if configs[name] == nil {
+				configs[name] = &vip.Config{Attributes: map[netip.Prefix]vip.Attributes{}}
 			}
 			// keepalived leaves the route of the prefix to the kernel.
 			attributes := vip.Attributes{Label: a.Label, Scope: vip.Scope(a.Scope), PrefixRoute: !a.Prefix.IsSingleIP()}
 			if attributes != (vip.Attributes{}) {
-				d.configs[name].Attributes[a.Prefix] = attributes
+				configs[name].Attributes[a.Prefix] = attributes
 			}
 		}
 	}
-	return d
+	return configs
+}
+
+// configure has the devices know the addresses of another plan.
+func (d *devices) configure(p *Plan) error {
+	var errs []error
+	d.configs = p.attributes()
+	for name, device := range d.devices {
+		errs = append(errs, device.Configure(d.configs[name]))
+	}
+	return errors.Join(errs...)
 }
 
 // Device returns the name of the device that an address goes to.
@@ -47,15 +68,34 @@ func Device(c vrrp.VirtualRouterConfig, a keepalived.Address) string {
 	return cmp.Or(a.Device, c.Link)
 }
 
+// device returns the name of the device that an address goes to: that of the virtual MAC address of its family, if there is one.
+func (in *Instance) device(a keepalived.Address) string {
+	if in.VMAC != nil && a.Device == "" {
+		return in.vmacName()
+	}
+	return Device(in.Config, a)
+}
+
+// vmacName returns the name of the interface with the virtual MAC address, as keepalived has it.
+func (in *Instance) vmacName() string {
+	if in.ipv6() {
+		return cmp.Or(in.VMAC.Name, fmt.Sprintf("vrrp6.%d", in.Config.VRID))
+	}
+	return cmp.Or(in.VMAC.Name, fmt.Sprintf("vrrp.%d", in.Config.VRID))
+}
+
+// ipv6 reports which family an instance is of.
+func (in *Instance) ipv6() bool { return in.Config.Addresses[0].Addr().Is6() }
+
 // backend returns the backend for the addresses of an instance.
 func (d *devices) backend(in Instance) (vrrp.Backend, error) {
-	link, err := d.get(in.Config.Link)
+	usual, err := d.usual(in)
 	if err != nil {
 		return nil, err
 	}
-	all := &vip.ByPrefix{Default: link, Other: map[netip.Prefix]vip.Backend{}}
+	all := &vip.ByPrefix{Default: usual, Other: map[netip.Prefix]vip.Backend{}}
 	for _, a := range in.Addresses {
-		if a.Device == "" || a.Device == in.Config.Link {
+		if a.Device == "" || a.Device == in.Config.Link && in.VMAC == nil {
 			continue
 		}
 		if all.Other[a.Prefix], err = d.get(a.Device); err != nil {
@@ -63,9 +103,31 @@ func (d *devices) backend(in Instance) (vrrp.Backend, error) {
 		}
 	}
 	if len(all.Other) == 0 {
-		return link, nil
+		return usual, nil
 	}
 	return all, nil
+}
+
+// usual returns the backend for addresses of an instance that name no device.
+func (d *devices) usual(in Instance) (vip.Backend, error) {
+	if in.VMAC == nil {
+		return d.get(in.Config.Link)
+	}
+	name := in.vmacName()
+	if r := d.raisers[name]; r != nil {
+		return r, nil
+	}
+	m, err := netif.AddMacvlan(netif.MacvlanConfig{Parent: in.Config.Link, VRID: in.Config.VRID, IPv6: in.ipv6(), Name: name, Sysctls: &d.sysctls})
+	if err != nil {
+		return nil, err
+	}
+	d.made = append(d.made, m)
+	device, err := d.get(name)
+	if err != nil {
+		return nil, err
+	}
+	d.raisers[name] = vip.NewRaiser(device, m)
+	return d.raisers[name], nil
 }
 
 // get opens a device, once. Its addresses are held true by a keeper where the
@@ -78,6 +140,7 @@ func (d *devices) get(name string) (vip.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.devices[name] = dev
 	keeper, err := vip.Keep(dev, &vip.KeeperConfig{StateDir: "/run/fhrp", Logger: d.log})
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
@@ -95,6 +158,9 @@ func (d *devices) close() error {
 	var errs []error
 	for _, c := range d.closers {
 		errs = append(errs, c.Close())
+	}
+	for _, m := range d.made {
+		errs = append(errs, m.Remove())
 	}
 	return errors.Join(errs...)
 }

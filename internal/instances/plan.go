@@ -5,8 +5,8 @@ package instances
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,24 +14,33 @@ import (
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
-// Plan is what a configuration file asks for.
+// Plan is what a configuration file asks for. It is data only, so that two can be compared.
 type Plan struct {
 	Instances []Instance
+	Groups    []keepalived.SyncGroup
+	Scripts   []keepalived.Script
+	Processes []keepalived.Process
+	Files     []keepalived.File
+	Warnings  []string // about what the file names, each with its place
 }
 
 // Instance is one vrrp_instance.
 type Instance struct {
-	Config    vrrp.VirtualRouterConfig // without its Backend
+	Config    vrrp.VirtualRouterConfig // without its Backend and its Trackers
 	Addresses []keepalived.Address     // all that it holds
+	Tracks    []keepalived.Track
+	Notify    keepalived.Notify
+	VMAC      *keepalived.VMAC
 }
 
 // NewPlan translates the words of keepalived into those of RFC 9568. The error joins one for each instance that can't be,
 // with the place where it is configured.
 func NewPlan(cfg *keepalived.Config) (*Plan, error) {
-	p := &Plan{}
+	p := &Plan{Groups: cfg.Groups, Scripts: cfg.Scripts, Processes: cfg.Processes, Files: cfg.Files}
 	var errs []error
 	for _, in := range cfg.Instances {
-		vr, err := translate(in, cfg.Global)
+		vr := translate(in, cfg.Global)
+		err := p.authenticate(in, &vr)
 		if err == nil {
 			err = vr.Validate()
 		}
@@ -39,7 +48,9 @@ func NewPlan(cfg *keepalived.Config) (*Plan, error) {
 			errs = append(errs, fmt.Errorf("%s:%d: vrrp_instance %s: %w", in.File, in.Line, in.Name, err))
 			continue
 		}
-		p.Instances = append(p.Instances, Instance{vr, append(in.Addresses[:len(in.Addresses):len(in.Addresses)], in.Excluded...)})
+		p.Instances = append(p.Instances, Instance{
+			Config: vr, Addresses: slices.Concat(in.Addresses, in.Excluded), Tracks: in.Tracks, Notify: in.Notify, VMAC: in.VMAC,
+		})
 	}
 	return p, errors.Join(errs...)
 }
@@ -47,7 +58,7 @@ func NewPlan(cfg *keepalived.Config) (*Plan, error) {
 // translate makes the configuration of one virtual router. keepalived does not
 // ask for a link-local address in IPv6, adds addresses at priority 255 too, and
 // its checksums cover a pseudo-header unless told otherwise.
-func translate(in keepalived.Instance, global keepalived.Global) (vrrp.VirtualRouterConfig, error) {
+func translate(in keepalived.Instance, global keepalived.Global) vrrp.VirtualRouterConfig {
 	c := vrrp.VirtualRouterConfig{
 		Config: vrrp.Config{
 			Version: vrrp.Version(in.Version), VRID: in.VRID, Priority: in.Priority, Interval: in.Interval,
@@ -57,17 +68,18 @@ func translate(in keepalived.Instance, global keepalived.Global) (vrrp.VirtualRo
 			Announcements: vrrp.Announcements{Burst: in.GARP.Repeat, Delay: orNone(in.GARP.Delay), Refresh: in.GARP.Refresh},
 		},
 		Name: strings.Clone(in.Name), Link: strings.Clone(in.Interface), // copies: else the text of the file stays in memory
-		Source: in.Source, Group: in.Group, Checksum: vrrp.ChecksumPseudoHeader,
+		Source: in.Source, Group: in.Group, Checksum: vrrp.ChecksumPseudoHeader, VirtualMAC: in.VMAC != nil,
 	}
-	if in.V3ChecksumAsV2 {
+	for _, peer := range in.Peers {
+		c.Peers = append(c.Peers, vrrp.Peer{Addr: peer.Addr, MinHopLimit: max(peer.MinTTL, 1), MaxHopLimit: peer.MaxTTL})
+	}
+	switch {
+	case in.OldUnicastChecksum:
+		c.Checksum = vrrp.ChecksumPseudoGroup
+	case in.V3ChecksumAsV2:
 		c.Checksum = vrrp.ChecksumMessage
 	}
-	if in.Auth.Type == keepalived.AuthNone {
-		return c, nil
-	}
-	data, err := vrrp.Password(in.Auth.Pass.Reveal())
-	c.AuthType, c.AuthData = vrrp.AuthType(in.Auth.Type), data
-	return c, err
+	return c
 }
 
 // orNone turns keepalived's 0 for no delay into the library's.
@@ -85,33 +97,4 @@ func prefixes(addrs []keepalived.Address) []netip.Prefix {
 		out = append(out, a.Prefix)
 	}
 	return out
-}
-
-// Print writes what would run, one line a fact.
-func (p *Plan) Print(w io.Writer) error {
-	for _, in := range p.Instances {
-		c := in.Config
-		fmt.Fprintf(w, "%s: virtual router %d on %s, %v, priority %d, every %v\n", c.Name, c.VRID, c.Link, c.Version, c.Priority, c.Interval)
-		if c.AuthType == vrrp.AuthPassword {
-			fmt.Fprintln(w, "  authentication by password")
-		}
-		if c.NoPreempt {
-			fmt.Fprintln(w, "  does not preempt")
-		}
-		for _, a := range in.Addresses {
-			if _, err := fmt.Fprintf(w, "  %v on %s%s\n", a.Prefix, Device(c, a), label(a)); err != nil {
-				return err
-			}
-		}
-	}
-	_, err := fmt.Fprintf(w, "%d virtual routers\n", len(p.Instances))
-	return err
-}
-
-// label tells the label of an address, if it has one.
-func label(a keepalived.Address) string {
-	if a.Label == "" {
-		return ""
-	}
-	return ", label " + a.Label
 }

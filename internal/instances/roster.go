@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package instances
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+
+	"github.com/go-fhrp/fhrp/internal/keepalived"
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+// roster is the virtual routers and groups of a router, as a plan has them. One goroutine at a time may use it.
+type roster struct {
+	router     *vrrp.Router
+	backend    func(in Instance) (vrrp.Backend, error)
+	permanent  bool
+	notifier   *notifier
+	conditions conditions
+	members    map[string]*member
+	groups     map[string]*vrrp.Group
+	plan       *Plan
+}
+
+// member is a virtual router, and what it was made of.
+type member struct {
+	router *vrrp.VirtualRouter
+	in     Instance
+	specs  []any
+}
+
+func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Backend, error)) *roster {
+	return &roster{
+		router: router, backend: backend, notifier: n, conditions: conditions{map[keepalived.Track]*condition{}},
+		members: map[string]*member{}, groups: map[string]*vrrp.Group{}, plan: &Plan{},
+	}
+}
+
+// apply goes over to a plan, by the difference to the one before: what is the same in both is not touched. It goes on
+// behind errors, which it joins.
+func (r *roster) apply(ctx context.Context, plan *Plan) error {
+	var errs []error
+	r.disband(plan)
+	for name, m := range r.members {
+		if !slices.ContainsFunc(plan.Instances, func(in Instance) bool { return in.Config.Name == name }) {
+			errs = append(errs, r.remove(ctx, m, true))
+		}
+	}
+	for _, in := range plan.Instances {
+		if err := r.set(ctx, plan, in); err != nil {
+			errs = append(errs, fmt.Errorf("vrrp_instance %s: %w", in.Config.Name, err))
+		}
+	}
+	for _, g := range plan.Groups {
+		if err := r.gather(g); err != nil {
+			errs = append(errs, fmt.Errorf("vrrp_sync_group %s: %w", g.Name, err))
+		}
+	}
+	r.plan = plan
+	return errors.Join(errs...)
+}
+
+// set makes a virtual router what an instance says.
+func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
+	specs := plan.specs(in)
+	m := r.members[in.Config.Name]
+	if m != nil && reflect.DeepEqual(m.in, in) && reflect.DeepEqual(m.specs, specs) {
+		return nil
+	}
+	r.notifier.set("INSTANCE", in.Config.Name, in.Notify)
+	cfg := in.Config
+	tracks, err := r.conditions.tracks(plan, in)
+	if err != nil {
+		return err
+	}
+	cfg.Trackers, cfg.NoLease = tracks, r.permanent
+	if cfg.Backend, err = r.backend(in); err != nil {
+		return err
+	}
+	cfg.Devices = elsewhere(in)
+	switch {
+	case m == nil:
+	case reflect.DeepEqual(fixedPart(m.in), fixedPart(in)):
+		if err := m.router.Reconfigure(cfg); err != nil {
+			return err
+		}
+		m.in, m.specs = in, specs
+		return nil
+	default:
+		if err := r.remove(ctx, m, false); err != nil {
+			return err
+		}
+	}
+	v, err := r.router.Add(cfg)
+	if err != nil {
+		return err
+	}
+	r.members[in.Config.Name] = &member{v, in, specs}
+	return nil
+}
+
+// elsewhere returns the devices of addresses that are not on the link.
+func elsewhere(in Instance) map[netip.Prefix]string {
+	var devices map[netip.Prefix]string
+	for _, a := range in.Addresses {
+		if name := in.device(a); name != in.Config.Link {
+			if devices == nil {
+				devices = map[netip.Prefix]string{}
+			}
+			devices[a.Prefix] = name
+		}
+	}
+	return devices
+}
+
+// fixed is what a virtual router can't change while it takes part.
+type fixed struct {
+	link      string
+	group     netip.Addr
+	version   vrrp.Version
+	vrid      uint8
+	owner, ah bool
+	vmac      *keepalived.VMAC
+	elsewhere map[netip.Prefix]string
+}
+
+func fixedPart(in Instance) fixed {
+	c := &in.Config
+	return fixed{
+		link: c.Link, group: c.Group, version: c.Version, vrid: c.VRID, owner: c.Priority == vrrp.PriorityOwner,
+		ah: c.AuthType == vrrp.AuthAH, vmac: in.VMAC, elsewhere: elsewhere(in),
+	}
+}
+
+// remove ends taking part, for good or to come back as another one.
+func (r *roster) remove(ctx context.Context, m *member, forGood bool) error {
+	r.notifier.leave(m.router, m.in.Config.Name, forGood)
+	delete(r.members, m.in.Config.Name)
+	return m.router.Remove(ctx)
+}
+
+// disband ends the groups that a plan doesn't have, or has with other members.
+func (r *roster) disband(plan *Plan) {
+	for _, old := range r.plan.Groups {
+		i := slices.IndexFunc(plan.Groups, func(g keepalived.SyncGroup) bool { return g.Name == old.Name })
+		if i < 0 {
+			r.notifier.forget(old.Name)
+		}
+		g := r.groups[old.Name]
+		if g == nil {
+			continue
+		}
+		if i < 0 {
+			g.Close()
+			delete(r.groups, old.Name)
+			continue
+		}
+		for _, name := range old.Members {
+			if m := r.members[name]; m != nil && !slices.Contains(plan.Groups[i].Members, name) {
+				_ = g.Leave(m.router) // one that isn't a member need not leave
+			}
+		}
+	}
+}
+
+// gather makes a group what the plan says.
+func (r *roster) gather(plan keepalived.SyncGroup) (err error) {
+	r.notifier.set("GROUP", plan.Name, plan.Notify)
+	g := r.groups[plan.Name]
+	if g == nil {
+		if g, err = r.router.NewGroup(vrrp.GroupConfig{Name: plan.Name}); err != nil {
+			return err
+		}
+		r.groups[plan.Name] = g
+	}
+	members := g.Status().Members
+	for _, name := range plan.Members {
+		m := r.members[name]
+		if m == nil || slices.ContainsFunc(members, func(o vrrp.GroupMember) bool { return o.Name == name }) {
+			continue
+		}
+		err = errors.Join(err, g.Join(m.router))
+	}
+	return err
+}
