@@ -10,6 +10,10 @@
 // goodbye and keeps its addresses until the successor has them. It ends then,
 // with nothing left behind; a second signal ends it at once.
 //
+// On SIGHUP it reads the file again and applies the difference: virtual routers that are
+// configured as before go on without a packet or an address being touched. A file with
+// errors is refused, by file and line in the log, and all goes on as before.
+//
 // The addresses are held on leases: if the program is killed or stands still, the
 // kernel takes them away after three intervals, or two seconds. With -guard a
 // second process says goodbye and removes them in the moment the first one dies.
@@ -35,6 +39,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/go-fhrp/fhrp/internal/instances"
@@ -79,6 +84,7 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	case *examined:
 		err = examine(plan, *asJSON, stdout)
 	default:
+		o.reread = func() (*instances.Plan, error) { return readPlan(*file, *id, stderr) }
 		err = run(plan, o, will, logger(stderr, *verbose))
 	}
 	if err != nil {
@@ -102,6 +108,7 @@ type options struct {
 	guard     bool
 	permanent bool
 	realTime  bool
+	reread    func() (*instances.Plan, error) // reads the file again
 }
 
 // run takes part in the virtual routers of the plan until a signal comes.
@@ -119,7 +126,15 @@ func run(plan *instances.Plan, o options, will *guard.Guard, log *slog.Logger) e
 	if err != nil {
 		return explain(err)
 	}
-	return d.Run(ctx)
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	var reloading sync.WaitGroup
+	reloading.Go(func() { reloads(ctx, d, hangup, o.reread, log) })
+	err = d.Run(ctx)
+	stop() // it may have ended by itself
+	reloading.Wait()
+	return err
 }
 
 // explain adds what to do about an error, where that is known.

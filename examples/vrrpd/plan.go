@@ -18,7 +18,7 @@ func readPlan(file, id string, stderr io.Writer) (*instances.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := keepalived.Read(keepalived.Source{FS: os.DirFS("/"), File: filepath.ToSlash(path), ID: id})
+	cfg, err := keepalived.Read(keepalived.Source{FS: os.DirFS("/"), File: filepath.ToSlash(path), ID: id, Env: os.Getenv})
 	if cfg != nil {
 		for _, w := range cfg.Warnings {
 			fmt.Fprintln(stderr, "vrrpd: warning:", w)
@@ -27,5 +27,9 @@ func readPlan(file, id string, stderr io.Writer) (*instances.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return instances.NewPlan(cfg)
+	plan, err := instances.NewPlan(cfg)
+	for _, w := range plan.Warnings {
+		fmt.Fprintln(stderr, "vrrpd: warning:", w)
+	}
+	return plan, err
 }
