@@ -69,6 +69,7 @@ func (g *Global) read(r *report, dir *Directive) bool {
 			r.fail(dir, ErrMissing, "", "has no value", "a user, and a group")
 		}
 		g.ScriptUser.readUser(r, dir, dir.Args)
+	case "dynamic_interfaces", "vrrp_check_unicast_src": // always so
 	case "vrrp_version":
 		setNumber(r, dir, &g.Version, 2, 3)
 	case "vrrp_mcast_group4":

@@ -76,7 +76,7 @@ func TestGlobalAccepted(t *testing.T) {
 		{"smtp_helo_name x", func(global) {}, []string{"unused " + at + "smtp_helo_name: accepted, not used here"}},
 		{"smtp_alert", func(global) {}, []string{"unused " + at + "smtp_alert: accepted, not used here"}},
 		{"vrrp_iptables", func(global) {},
-			[]string{"unsupported " + at + "vrrp_iptables: known to keepalived, not supported here yet"}},
+			[]string{"unsupported " + at + "vrrp_iptables: no_accept is for the firewall of the host"}},
 		{"iproute_etc_dir /etc", func(global) {},
 			[]string{"unsupported " + at + "iproute_etc_dir: known to keepalived, not supported here yet"}},
 		{"}\nglobal_defs {\nrouter_id b", func(g global) { g.RouterID = "b" }, nil},
