@@ -55,7 +55,9 @@ func stream(events ...vrrp.Event) iter.Seq[vrrp.Event] { return slices.Values(ev
 // TestNotifyArguments runs the commands of keepalived.conf(5): that of the state first, then the one of any with four arguments.
 func TestNotifyArguments(t *testing.T) {
 	program, file := script(t, "")
-	says := func(words ...string) keepalived.Command { return keepalived.Command{Argv: append([]string{program}, words...)} }
+	says := func(words ...string) keepalived.Command {
+		return keepalived.Command{Argv: append([]string{program}, words...)}
+	}
 	n := newNotifier(nil)
 	n.set("INSTANCE", "V", keepalived.Notify{Master: says("m", "a b"), Backup: says("b"), Fault: says("f"), Stop: says("s"), Any: says("x")})
 	n.follow(t.Context(), nil, stream(
