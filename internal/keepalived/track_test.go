@@ -4,6 +4,7 @@ package keepalived_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,10 +162,10 @@ func TestUnicast(t *testing.T) {
 	}
 	accepted(t, instance("unicast_src_ip 10.0.0.71\ncheck_unicast_src\nunicast_ttl 255\nunicast_peer {\n10.0.0.72\n10.0.0.73 min_ttl 250 max_ttl 254\n10.0.0.72\n}"), want,
 		"adjusted keepalived.conf:13: unicast_peer: 10.0.0.72 is there already: ignored, as in keepalived")
-	alone := defaults()
-	alone.Source = want.Source
-	accepted(t, instance("unicast_src_ip 10.0.0.71"), alone,
-		"advice keepalived.conf:7: unicast_src_ip: there is no unicast_peer: advertisements go to the group, as in keepalived")
+	for _, alone := range []string{"unicast_src_ip 10.0.0.71", "unicast_fault_no_peer"} {
+		name, _, _ := strings.Cut(alone, " ")
+		refused(t, instance(alone), "7: "+name+": there are no peers; allowed: with a block unicast_peer")
+	}
 	const allowed = "; allowed: an address, min_ttl and max_ttl with 0 to 255 each"
 	refused(t, instance("unicast_fault_no_peer\nunicast_peer {\n10.0.0.300\n2001:db8::1\n10.0.0.1 min_ttl\n10.0.0.2 min_ttl 256\n10.0.0.3 ttl 3\n10.0.0.4 min_ttl 9 max_ttl 8\n}"),
 		`9: unicast_peer "10.0.0.300": not an address of a peer`+allowed,
@@ -173,7 +174,7 @@ func TestUnicast(t *testing.T) {
 		`12: unicast_peer "256": not a hop limit`+allowed,
 		`13: unicast_peer "ttl": not an option of a peer`+allowed,
 		`14: unicast_peer "10.0.0.4": no packet is between min_ttl and max_ttl; allowed: min_ttl up to max_ttl, and that from 1`,
-		`7: unicast_fault_no_peer: there are no peers; allowed: a block unicast_peer`)
+	)
 	refused(t, instance("unicast_peer {\n}"), "7: unicast_peer: there are no peers; allowed: one address a line, at least one")
 }
 

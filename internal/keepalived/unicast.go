@@ -121,12 +121,8 @@ func (in *draft) readVMAC(r *report, dir *Directive) {
 
 // completeUnicast settles what has no meaning without peers.
 func (in *draft) completeUnicast(r *report) {
-	switch {
-	case in.unicast == nil || in.Peers != nil:
-	case in.given["unicast_fault_no_peer"] != nil:
-		r.fail(in.given["unicast_fault_no_peer"], ErrMissing, "", "there are no peers", "a block unicast_peer")
-	case in.unicast.Name != "unicast_peer":
-		r.note(in.unicast, Advice, "there is no unicast_peer: advertisements go to the group, as in keepalived")
+	if in.unicast != nil && in.Peers == nil && in.given["unicast_peer"] == nil {
+		r.fail(in.unicast, ErrMissing, "", "there are no peers", "with a block unicast_peer")
 	}
 	if in.OldUnicastChecksum && (in.Peers == nil || in.Version == 2 || in.IPv6) {
 		r.note(in.dir("old_unicast_checksum"), Adjusted, "is about version 3 over IPv4 to peers only: ignored")

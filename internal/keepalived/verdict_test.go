@@ -22,6 +22,13 @@ const vip = "interface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.10
 
 func vrrp(text string) string { return "vrrp_instance A {\n" + text + "\n}\n" }
 
+// vrrp2 is a second instance, tracked what instances can track.
+const (
+	vrrp2   = "vrrp_instance B {\ninterface eth0\nvirtual_router_id 2\nvirtual_ipaddress {\n10.0.0.101/24\n}\n}\n"
+	secure  = "global_defs {\nenable_script_security\nscript_user root\n}\n"
+	tracked = secure + "vrrp_script s {\nscript /bin/true\n}\ntrack_file f {\nfile /tmp/f\n}\n"
+)
+
 var verdicts = []verdict{
 	{"plain", vrrp(vip), true, true, ""},
 	{"empty file", "\n", true, true, ""},
@@ -50,6 +57,23 @@ var verdicts = []verdict{
 	{"include nothing", "include none.conf\n" + vrrp(vip), true, true, ""},
 	{"includem nothing", "includem none.conf\n" + vrrp(vip), false, false, ""},
 	{"conditional include", vrrp(vip + "@^other include none.conf"), true, false, "keepalived.conf(5) says that it does not work"},
+
+	{"sync group", secure + vrrp(vip) + vrrp2 + "vrrp_sync_group G {\ngroup {\nA\nB\n}\nnotify \"/bin/true x\"\n}\n", true, true, ""},
+	{"sync group in one line", vrrp(vip) + vrrp2 + "vrrp_sync_group G {\ngroup {\nA B\n}\n}\n", true, true, ""},
+	{"sync group of strangers", vrrp(vip) + "vrrp_sync_group G {\ngroup {\nA\nC\n}\n}\n", false, false, ""},
+	{"sync group of one", vrrp(vip) + "vrrp_sync_group G {\ngroup {\nA\n}\n}\n", false, true, "only odd"},
+	{"sync group of none", vrrp(vip) + "vrrp_sync_group G {\n}\n", false, false, ""},
+	{"member of two groups", vrrp(vip) + vrrp2 + "vrrp_sync_group G {\ngroup {\nA\nB\n}\n}\nvrrp_sync_group H {\ngroup {\nA\n}\n}\n", false, false, ""},
+	{"track_script", tracked + vrrp(vip+"track_script {\ns weight 253 reverse\n}\ntrack_file {\nf weight -254\n}"), true, true, ""},
+	{"track_script of no script", vrrp(vip + "track_script {\ns\n}"), false, false, ""},
+	{"track_script of weight 254", tracked + vrrp(vip+"track_script {\ns weight 254\n}"), false, false, ""},
+	{"track_script without weight", tracked + vrrp(vip+"track_script {\ns weight\n}"), false, false, ""},
+	{"script without script", "vrrp_script s {\ninterval 1\n}\n" + vrrp(vip), false, false, ""},
+	{"script of interval 0", secure + "vrrp_script s {\nscript /bin/true\ninterval 0\n}\n" + vrrp(vip), false, false, ""},
+	{"unicast_peer", vrrp(vip + "unicast_peer {\n10.0.0.2 min_ttl 0 max_ttl 255\n10.0.0.3\n}"), true, true, ""},
+	{"unicast_peer of the other family", vrrp(vip + "unicast_peer {\nfe80::1\n}"), false, false, ""},
+	{"unicast_peer of ttl 256", vrrp(vip + "unicast_peer {\n10.0.0.2 min_ttl 256\n}"), false, false, ""},
+	{"unicast_src_ip alone", vrrp(vip + "unicast_src_ip 10.0.0.9"), false, false, ""},
 
 	{"no virtual_router_id", vrrp(strings.Replace(vip, "virtual_router_id 1", "", 1)), false, false, ""},
 	{"no interface", vrrp(strings.Replace(vip, "interface eth0", "", 1)), false, false, ""},
