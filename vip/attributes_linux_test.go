@@ -107,6 +107,35 @@ func TestDeviceAttributes(t *testing.T) {
 	}
 }
 
+// TestDeviceConfigure changes what addresses are like that are added after it, and leaves others.
+func TestDeviceConfigure(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	h := newHost(t)
+	all := prefixes("192.0.2.1/32", "192.0.2.2/32")
+	d := open(t, h, "eth0", nil)
+	if err := d.Add(t.Context(), all[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Configure(&vip.Config{Default: vip.Attributes{Label: "other:x-which-is-too-long"}}); err == nil {
+		t.Error("a label that can't be is taken")
+	}
+	if err := d.Configure(&vip.Config{Default: vip.Attributes{Label: "eth0:b"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Add(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, s := range show(t, h, all) {
+		labels = append(labels, s.Label)
+	}
+	if labels[0] == "eth0:b" || labels[1] != "eth0:b" {
+		t.Errorf("labels %q", labels)
+	}
+}
+
 // TestDeviceMarksItsAddresses asks the kernel, since ip(8) knows the protocol of an address only in newer versions than
 // Linux does.
 func TestDeviceMarksItsAddresses(t *testing.T) {

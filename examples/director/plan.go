@@ -45,6 +45,9 @@ func readPlan(file, id string, stderr io.Writer) (*plan, error) {
 		return nil, err
 	}
 	routers, err := instances.NewPlan(config)
+	for _, w := range routers.Warnings {
+		fmt.Fprintln(stderr, "director: warning:", w)
+	}
 	if err != nil {
 		return nil, err
 	}

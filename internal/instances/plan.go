@@ -48,11 +48,34 @@ func NewPlan(cfg *keepalived.Config) (*Plan, error) {
 			errs = append(errs, fmt.Errorf("%s:%d: vrrp_instance %s: %w", in.File, in.Line, in.Name, err))
 			continue
 		}
+		p.warn(in)
 		p.Instances = append(p.Instances, Instance{
 			Config: vr, Addresses: slices.Concat(in.Addresses, in.Excluded), Tracks: in.Tracks, Notify: in.Notify, VMAC: in.VMAC,
 		})
 	}
 	return p, errors.Join(errs...)
+}
+
+// warn tells of what an instance asks for and doesn't get.
+func (p *Plan) warn(in keepalived.Instance) {
+	for _, w := range []struct {
+		asked bool
+		text  string
+	}{
+		{!in.Accept, "no_accept: packets to the addresses are accepted: that is for the firewall of the host"},
+		{in.HigherPrioSendAdvert, "higher_prio_send_advert: a router that yields says nothing more"},
+		{in.GARP.RefreshRepeat > 1, "garp_master_refresh_repeat: an address is announced once in each refresh"},
+		{in.VMAC != nil && len(in.Excluded) > 0 && otherFamily(in), "use_vmac: addresses of the other family are on the interface with the MAC address of this one"},
+	} {
+		if w.asked {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("%s:%d: vrrp_instance %s: %s", in.File, in.Line, in.Name, w.text))
+		}
+	}
+}
+
+// otherFamily reports whether an instance excludes addresses of another family than its own.
+func otherFamily(in keepalived.Instance) bool {
+	return slices.ContainsFunc(in.Excluded, func(a keepalived.Address) bool { return a.Prefix.Addr().Is6() != in.IPv6 })
 }
 
 // translate makes the configuration of one virtual router. keepalived does not

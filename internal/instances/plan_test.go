@@ -137,3 +137,17 @@ G: group of A
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// TestWarnings tells of what is read and can't be had.
+func TestWarnings(t *testing.T) {
+	plan := planOf(t, one("A", 0, 1, 100, "}\n no_accept\n higher_prio_send_advert\n garp_master_refresh_repeat 2\n use_vmac\n"+
+		" virtual_ipaddress_excluded {\n 2001:db8::1\n"))
+	var got []string
+	for _, w := range plan.Warnings {
+		name, _, _ := strings.Cut(strings.TrimPrefix(w, "keepalived.conf:1: vrrp_instance A: "), ":")
+		got = append(got, name)
+	}
+	if diff := cmp.Diff([]string{"no_accept", "higher_prio_send_advert", "garp_master_refresh_repeat", "use_vmac"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
