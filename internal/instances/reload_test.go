@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -46,19 +47,35 @@ type bed struct {
 	t      *testing.T
 	roster *roster
 	addrs  map[string]*viptest.Memory // by instance
-	sent   map[netip.Addr]map[uint8]int
 	stop   func()
+
+	mu   sync.Mutex
+	sent map[sender]int
+}
+
+// sender is a virtual router as others see it.
+type sender struct {
+	src  netip.Addr
+	vrid uint8
+}
+
+// took returns how often each has advertised since the last call.
+func (b *bed) took() map[sender]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sent := b.sent
+	b.sent = map[sender]int{}
+	return sent
 }
 
 // newBed makes it run, in a bubble.
 func newBed(t *testing.T, links int) *bed {
 	lan := netiftest.New(netiftest.Config{})
-	b := &bed{t: t, addrs: map[string]*viptest.Memory{}, sent: map[netip.Addr]map[uint8]int{}}
+	b := &bed{t: t, addrs: map[string]*viptest.Memory{}, sent: map[sender]int{}}
 	lan.Tap(func(p netiftest.Packet) {
-		if b.sent[p.Src] == nil {
-			b.sent[p.Src] = map[uint8]int{}
-		}
-		b.sent[p.Src][p.Payload[1]]++
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.sent[sender{p.Src, p.Payload[1]}]++
 	})
 	var all []netiftest.Link
 	for i := range links {
@@ -133,12 +150,12 @@ func TestReloadTouchesOnlyTheDifference(t *testing.T) {
 		b.apply(file(""))
 		time.Sleep(10*time.Second + 5*time.Millisecond)
 		before, states := b.calls(), b.states()
-		clear(b.sent)
+		b.took()
 
 		b.apply(file("10.9.9.9"))
 		synctest.Wait()
-		if len(b.sent) > 0 {
-			t.Errorf("the reload sent %v", b.sent)
+		if sent := b.took(); len(sent) > 0 {
+			t.Errorf("the reload sent %v", sent)
 		}
 		time.Sleep(10 * time.Second)
 		after := b.calls()
@@ -150,12 +167,14 @@ func TestReloadTouchesOnlyTheDifference(t *testing.T) {
 		if diff := cmp.Diff(states, b.states()); diff != "" {
 			t.Errorf("states -before +after:\n%s", diff)
 		}
-		for src, vrids := range b.sent {
-			for vrid, n := range vrids {
-				if n != 10 {
-					t.Errorf("%v VRID %d: %d advertisements in ten seconds", src, vrid, n)
-				}
+		sent := b.took()
+		for from, n := range sent {
+			if n != 10 {
+				t.Errorf("%v: %d advertisements in ten seconds", from, n)
 			}
+		}
+		if len(sent) != links*each {
+			t.Errorf("%d virtual routers advertised", len(sent))
 		}
 		if !slices.Contains(b.addrs["V777"].Held(), netip.MustParsePrefix("10.9.9.9/32")) {
 			t.Error("the new address is not there")
@@ -199,6 +218,27 @@ func TestReloadKinds(t *testing.T) {
 		b.apply(one("A", 0, 1, 150, ""))
 		if len(b.roster.groups) != 0 || len(b.roster.router.VirtualRouters()) != 1 {
 			t.Errorf("%d groups, %v", len(b.roster.groups), b.states())
+		}
+		b.stop()
+	})
+}
+
+// TestReloadSwaps has two virtual routers change places: their VRIDs, then an address.
+func TestReloadSwaps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, 1)
+		b.apply(one("A", 0, 1, 100, "10.7.7.7") + one("B", 0, 2, 100, "10.8.8.8"))
+		time.Sleep(10 * time.Second)
+		b.apply(one("B", 0, 1, 100, "10.7.7.7") + one("A", 0, 2, 100, "10.8.8.8"))
+		time.Sleep(10 * time.Second)
+		b.apply(one("B", 0, 1, 100, "10.8.8.8") + one("A", 0, 2, 100, "10.7.7.7"))
+		time.Sleep(10 * time.Second)
+		want := map[string]string{"A": "Active no advertisement heard", "B": "Active no advertisement heard"}
+		if diff := cmp.Diff(want, b.states()); diff != "" {
+			t.Errorf("states -want +got:\n%s", diff)
+		}
+		if !b.addrs["A"].Holds(netip.MustParsePrefix("10.7.7.7/32")) || !b.addrs["B"].Holds(netip.MustParsePrefix("10.8.8.8/32")) {
+			t.Errorf("A has %v, B has %v", b.addrs["A"].Held(), b.addrs["B"].Held())
 		}
 		b.stop()
 	})

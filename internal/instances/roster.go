@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -43,24 +44,72 @@ func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Ba
 // apply goes over to a plan, by the difference to the one before: what is the same in both is not touched. It goes on
 // behind errors, which it joins.
 func (r *roster) apply(ctx context.Context, plan *Plan) error {
-	var errs []error
 	r.disband(plan)
-	for name, m := range r.members {
-		if !slices.ContainsFunc(plan.Instances, func(in Instance) bool { return in.Config.Name == name }) {
-			errs = append(errs, r.remove(ctx, m, true))
-		}
-	}
+	errs := []error{r.dismiss(ctx, plan)}
+	var again []Instance
 	for _, in := range plan.Instances {
-		if err := r.set(ctx, plan, in); err != nil {
-			errs = append(errs, fmt.Errorf("vrrp_instance %s: %w", in.Config.Name, err))
+		switch err := r.set(ctx, plan, in); {
+		case err == nil:
+		case taken(err):
+			again = append(again, in)
+		default:
+			errs = append(errs, naming(in, err))
 		}
 	}
+	errs = append(errs, r.swap(ctx, plan, again))
 	for _, g := range plan.Groups {
 		if err := r.gather(g); err != nil {
 			errs = append(errs, fmt.Errorf("vrrp_sync_group %s: %w", g.Name, err))
 		}
 	}
 	r.plan = plan
+	return errors.Join(errs...)
+}
+
+// naming says which instance an error is about.
+func naming(in Instance, err error) error {
+	return fmt.Errorf("vrrp_instance %s: %w", in.Config.Name, err)
+}
+
+// taken reports whether an error is that another virtual router has an address still.
+func taken(err error) bool {
+	var value *vrrp.ValueError
+	return errors.As(err, &value)
+}
+
+// dismiss removes the virtual routers that a plan doesn't have, or has as other ones: before any is added, which may have what
+// they had.
+func (r *roster) dismiss(ctx context.Context, plan *Plan) error {
+	stay := map[string]fixed{}
+	for _, in := range plan.Instances {
+		stay[in.Config.Name] = fixedPart(in)
+	}
+	var list []*member
+	for name, m := range r.members {
+		as, ok := stay[name]
+		if !ok || !reflect.DeepEqual(fixedPart(m.in), as) {
+			r.notifier.leave(m.router, name, !ok)
+			list = append(list, m)
+		}
+	}
+	return r.remove(ctx, list)
+}
+
+// swap sets virtual routers that want addresses of each other: they let go of theirs first.
+func (r *roster) swap(ctx context.Context, plan *Plan, list []Instance) error {
+	var members []*member
+	for _, in := range list {
+		if m := r.members[in.Config.Name]; m != nil {
+			r.notifier.leave(m.router, in.Config.Name, false)
+			members = append(members, m)
+		}
+	}
+	errs := []error{r.remove(ctx, members)}
+	for _, in := range list {
+		if err := r.set(ctx, plan, in); err != nil {
+			errs = append(errs, naming(in, err))
+		}
+	}
 	return errors.Join(errs...)
 }
 
@@ -82,18 +131,12 @@ func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
 		return err
 	}
 	cfg.Devices = elsewhere(in)
-	switch {
-	case m == nil:
-	case reflect.DeepEqual(fixedPart(m.in), fixedPart(in)):
+	if m != nil {
 		if err := m.router.Reconfigure(cfg); err != nil {
 			return err
 		}
 		m.in, m.specs = in, specs
 		return nil
-	default:
-		if err := r.remove(ctx, m, false); err != nil {
-			return err
-		}
 	}
 	v, err := r.router.Add(cfg)
 	if err != nil {
@@ -136,11 +179,16 @@ func fixedPart(in Instance) fixed {
 	}
 }
 
-// remove ends taking part, for good or to come back as another one.
-func (r *roster) remove(ctx context.Context, m *member, forGood bool) error {
-	r.notifier.leave(m.router, m.in.Config.Name, forGood)
-	delete(r.members, m.in.Config.Name)
-	return m.router.Remove(ctx)
+// remove has virtual routers hand over and end, all at once.
+func (r *roster) remove(ctx context.Context, list []*member) error {
+	errs := make([]error, len(list))
+	var all sync.WaitGroup
+	for i, m := range list {
+		delete(r.members, m.in.Config.Name)
+		all.Go(func() { errs[i] = m.router.Remove(ctx) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // disband ends the groups that a plan doesn't have, or has with other members.
