@@ -61,7 +61,7 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	var balancer, routers error
 	commands.Go(func() { d.commands.run(commanding) })
 	rest.Go(func() { balancer = d.balancer.run(balancing, d.plan.balancing.Servers) })
-	rest.Go(func() { d.reloads(ctx, hangup) })
+	rest.Go(func() { d.reloads(ctx, hangup, d.routers) })
 	if d.follower != nil {
 		d.follower.again()
 		rest.Go(func() { d.follower.keep(balancing) })
@@ -94,7 +94,7 @@ func (d *director) follow(events iter.Seq[vrrp.Event]) {
 }
 
 // reloads reads the file again each time it is asked to.
-func (d *director) reloads(ctx context.Context, hangup <-chan os.Signal) {
+func (d *director) reloads(ctx context.Context, hangup <-chan os.Signal, routers *instances.Daemon) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -106,14 +106,28 @@ func (d *director) reloads(ctx context.Context, hangup <-chan os.Signal) {
 			d.log.Error("the file has errors: going on as before", "error", err)
 			continue
 		}
-		if !reflect.DeepEqual(p.routers, d.plan.routers) || !reflect.DeepEqual(p.balancing.Sync, d.plan.balancing.Sync) {
-			d.log.Warn("virtual routers and sync daemons are as they were: changes of theirs need a new start")
-		}
+		d.reroute(ctx, p, routers)
 		d.log.Info("the file was read again")
 		select {
 		case d.balancer.reload <- p.balancing.Servers:
 		case <-ctx.Done():
 		}
+	}
+}
+
+// reroute goes over to the virtual routers of another plan.
+func (d *director) reroute(ctx context.Context, p *plan, routers *instances.Daemon) {
+	if !reflect.DeepEqual(p.balancing.Sync, d.plan.balancing.Sync) {
+		d.log.Warn("sync daemons are as they were: changes of theirs need a new start")
+	}
+	if routers == nil {
+		if len(p.routers.Instances) > 0 {
+			d.log.Warn("virtual routers where there were none need a new start")
+		}
+		return
+	}
+	if err := routers.Reload(ctx, p.routers); err != nil {
+		d.log.Error("not all virtual routers are as the file says", "error", err)
 	}
 }
 
