@@ -80,6 +80,13 @@
 // hosts as one. [VirtualHost.Maintenance] takes one out until it ends. Each transition
 // that any of this leads to has a [Reason], and says by whose doing it came about.
 //
+// # Conditions, groups, events and hooks
+//
+// As in package vrrp, with which a [Tracker] can be shared: [Track] says by how much a
+// condition demotes a virtual host, or that it has it leave the election; a [Group] moves
+// several as one, by demotion; [Host.Events] is the stream of what happens, and [Hooks]
+// are called before and after the service addresses come and go.
+//
 // # Errors
 //
 // A configuration that can't be is a [*ValueError], a packet that was rejected a

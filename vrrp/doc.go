@@ -64,6 +64,14 @@
 // while it takes part. Each transition that any of this leads to has a [Reason], and
 // says by whose doing it came about.
 //
+// # Events and hooks
+//
+// [Router.Events] is the stream of what happens to all virtual routers, in order and
+// with the state after it, for readers that may take their time: what one is too slow
+// for is counted and told. [Hooks] are called before and after the service addresses
+// come and go, within a time and never in the way of advertisements; the first of them
+// can refuse the role. A [Trace] is called on the loop, and must not wait.
+//
 // # Peers
 //
 // By default advertisements go to a group, which the network has to carry.
