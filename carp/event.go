@@ -77,17 +77,10 @@ type Event struct {
 // never keep the host waiting: the last [HostConfig.EventBuffer] events are kept
 // for them, and Lost tells a reader that is slower than that what it has missed. Unlike
 // the functions of a [Trace] a reader may take its time, and call methods of the Host.
-func (h *Host) Events(ctx context.Context) iter.Seq[Event] {
-	numbered := h.events.From(ctx)
-	return func(yield func(Event) bool) {
-		for n := range numbered {
-			n.Event.Number, n.Event.Lost = n.Number, n.Lost
-			if !yield(n.Event) {
-				return
-			}
-		}
-	}
-}
+func (h *Host) Events(ctx context.Context) iter.Seq[Event] { return h.events.From(ctx) }
+
+// number tells an event its place in the stream of one reader.
+func (e *Event) number(number, lost uint64) { e.Number, e.Lost = number, lost }
 
 // tell puts an event into the stream.
 func (v *VirtualHost) tell(e Event) {

@@ -55,7 +55,7 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New[Event](cmp.Or(cfg.EventBuffer, eventBuffer))}
+	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number)}
 	h.engine = engine.New(engine.Config{Protocol: "carp", Noun: logName, Closed: ErrClosed,
 		Network: newWatch(h, cfg.Network), Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: h.log,
 		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close})

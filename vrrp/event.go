@@ -77,17 +77,10 @@ type Event struct {
 // never keep the router waiting: the last [RouterConfig.EventBuffer] events are kept
 // for them, and Lost tells a reader that is slower than that what it has missed. Unlike
 // the functions of a [Trace] a reader may take its time, and call methods of the Router.
-func (r *Router) Events(ctx context.Context) iter.Seq[Event] {
-	numbered := r.events.From(ctx)
-	return func(yield func(Event) bool) {
-		for n := range numbered {
-			n.Event.Number, n.Event.Lost = n.Number, n.Lost
-			if !yield(n.Event) {
-				return
-			}
-		}
-	}
-}
+func (r *Router) Events(ctx context.Context) iter.Seq[Event] { return r.events.From(ctx) }
+
+// number tells an event its place in the stream of one reader.
+func (e *Event) number(number, lost uint64) { e.Number, e.Lost = number, lost }
 
 // tell puts an event into the stream.
 func (v *VirtualRouter) tell(e Event) {

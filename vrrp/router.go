@@ -86,7 +86,7 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	if cfg.Workers < 0 || cfg.Timeout < 0 || cfg.EventBuffer < 0 {
 		return nil, &ValueError{Name: "workers, timeout and event buffer", Value: fmt.Sprint(cfg.Workers, ", ", cfg.Timeout, " and ", cfg.EventBuffer), Allowed: "0 for the default, and more"}
 	}
-	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New[Event](cmp.Or(cfg.EventBuffer, eventBuffer))}
+	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number)}
 	r.engine = engine.New(engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
 		Network: cfg.Network, Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: r.log,
 		Workers: cfg.Workers, Select: cfg.Select, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close})

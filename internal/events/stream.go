@@ -14,6 +14,8 @@ import (
 // Stream is a sequence of events of which the last ones are kept. The zero value
 // keeps none and has no readers: see [New]. It is safe for concurrent use.
 type Stream[T any] struct {
+	number func(event *T, number, lost uint64)
+
 	mu      sync.Mutex
 	size    uint64
 	ring    []T           // the event of number n at n % size; nil before the first reader
@@ -22,15 +24,11 @@ type Stream[T any] struct {
 	closed  bool
 }
 
-// Numbered is an event with its place in the stream.
-type Numbered[T any] struct {
-	Number uint64 // counted from 1
-	Lost   uint64 // events before it that the reader was too slow for
-	Event  T
+// New returns a stream that keeps size events. For each reader number tells an event its
+// place, counted from 1, and how many before it the reader was too slow for.
+func New[T any](size int, number func(event *T, number, lost uint64)) *Stream[T] {
+	return &Stream[T]{number: number, size: uint64(size), next: 1}
 }
-
-// New returns a stream that keeps size events.
-func New[T any](size int) *Stream[T] { return &Stream[T]{size: uint64(size), next: 1} }
 
 // Append adds an event. It never waits.
 func (s *Stream[T]) Append(event T) {
@@ -64,60 +62,61 @@ func (s *Stream[T]) wake() {
 
 // From returns the events that are appended after this call, until the stream is
 // closed or ctx ends. Each iteration begins there, with those that are still kept.
-func (s *Stream[T]) From(ctx context.Context) iter.Seq[Numbered[T]] {
+func (s *Stream[T]) From(ctx context.Context) iter.Seq[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ring == nil && !s.closed {
 		s.ring = make([]T, s.size)
 	}
 	first := s.next
-	return func(yield func(Numbered[T]) bool) {
-		for next := first; ; {
-			event, ok := s.wait(ctx, next)
-			if !ok || !yield(event) {
+	return func(yield func(T) bool) {
+		for from := first; ; {
+			event, at, ok := s.wait(ctx, from)
+			if !ok {
 				return
 			}
-			next = event.Number + 1
+			s.number(&event, at, at-from)
+			if !yield(event) {
+				return
+			}
+			from = at + 1
 		}
 	}
 }
 
-// wait returns the first event that is kept from a number on, as soon as there is
-// one, and false if there is going to be none, or ctx has ended.
-func (s *Stream[T]) wait(ctx context.Context, from uint64) (Numbered[T], bool) {
+// wait returns the first event that is kept from a number on, with its own, as soon as
+// there is one, and false if there is going to be none, or ctx has ended.
+func (s *Stream[T]) wait(ctx context.Context, from uint64) (event T, at uint64, ok bool) {
 	for ctx.Err() == nil {
-		event, changed := s.get(from)
-		switch {
-		case event.Number != 0:
-			return event, true
-		case changed == nil:
-			return event, false
+		event, at, changed := s.get(from)
+		if at != 0 || changed == nil {
+			return event, at, at != 0
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
 		}
 	}
-	return Numbered[T]{}, false
+	return event, 0, false
 }
 
-// get returns the first event that is kept from a number on. If there is none its
-// number is 0, and changed is closed when there may be one, or nil if there never
+// get returns the first event that is kept from a number on, with its own. If there is
+// none that is 0, and changed is closed when there may be one, or nil if there never
 // will.
-func (s *Stream[T]) get(from uint64) (event Numbered[T], changed <-chan struct{}) {
+func (s *Stream[T]) get(from uint64) (event T, at uint64, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case from < s.next:
-		number := from
+		at = from
 		if s.next > s.size {
-			number = max(from, s.next-s.size)
+			at = max(from, s.next-s.size)
 		}
-		return Numbered[T]{Number: number, Lost: number - from, Event: s.ring[number%s.size]}, nil
+		return s.ring[at%s.size], at, nil
 	case s.closed:
-		return event, nil
+		return event, 0, nil
 	case s.changed == nil:
 		s.changed = make(chan struct{})
 	}
-	return event, s.changed
+	return event, 0, s.changed
 }

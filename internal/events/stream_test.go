@@ -12,18 +12,30 @@ import (
 	"github.com/go-fhrp/fhrp/internal/events"
 )
 
-type numbered = events.Numbered[string]
+// numbered is an event that is told its place.
+type numbered struct {
+	Number, Lost uint64
+	Event        string
+}
+
+func number(n *numbered, number, lost uint64) { n.Number, n.Lost = number, lost }
+
+// stream returns a stream that keeps size events.
+func stream(size int) *events.Stream[numbered] { return events.New(size, number) }
+
+// event returns one without a place.
+func event(e string) numbered { return numbered{Event: e} }
 
 // TestReadersGetAllInOrder: a reader gets what comes after it asked, however late it looks, and each gets it all.
 func TestReadersGetAllInOrder(t *testing.T) {
-	s := events.New[string](4)
-	s.Append("before anybody asked")
+	s := stream(4)
+	s.Append(event("before anybody asked"))
 	first := s.From(t.Context())
-	s.Append("a")
+	s.Append(event("a"))
 	second := s.From(t.Context())
-	s.Append("b")
+	s.Append(event("b"))
 	s.Close()
-	s.Append("after the end")
+	s.Append(event("after the end"))
 	for name, tt := range map[string]struct {
 		from func(func(numbered) bool)
 		want []numbered
@@ -45,10 +57,10 @@ func TestReadersGetAllInOrder(t *testing.T) {
 
 // TestSlowReaderIsToldWhatItLost: the last ones are kept, and the first of these tells how many went before it.
 func TestSlowReaderIsToldWhatItLost(t *testing.T) {
-	s := events.New[string](2)
+	s := stream(2)
 	reader := s.From(t.Context())
 	for _, e := range []string{"a", "b", "c", "d", "e"} {
-		s.Append(e)
+		s.Append(event(e))
 	}
 	s.Close()
 	var got []numbered
@@ -63,7 +75,7 @@ func TestSlowReaderIsToldWhatItLost(t *testing.T) {
 // TestReaderWaits: a reader gets each event when it comes, and ends with its context, with the stream, or by itself.
 func TestReaderWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := events.New[string](8)
+		s := stream(8)
 		ctx, cancel := context.WithCancel(t.Context())
 		counts := make([]int, 3)
 		ended := make([]bool, 3)
@@ -79,11 +91,11 @@ func TestReaderWaits(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		s.Append("a")
+		s.Append(event("a"))
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		s.Append("b")
+		s.Append(event("b"))
 		s.Close()
 		synctest.Wait()
 		if diff := cmp.Diff([]int{1, 2, 1}, counts); diff != "" {
@@ -97,7 +109,7 @@ func TestReaderWaits(t *testing.T) {
 
 // TestUnreadCostsNothing: as long as nobody reads, nothing is kept.
 func TestUnreadCostsNothing(t *testing.T) {
-	s := events.New[[100]byte](1 << 20)
+	s := events.New(1<<20, func(*[100]byte, uint64, uint64) {})
 	if n := testing.AllocsPerRun(100, func() { s.Append([100]byte{}) }); n != 0 {
 		t.Errorf("%v allocations an event that nobody reads", n)
 	}
