@@ -80,7 +80,6 @@ func (m *Machine) equalHeard(now time.Time) {
 func (m *Machine) yieldToEqual(now time.Time, reason Reason) {
 	last := m.Rank()
 	if last.AdvSkew++; reason != ReasonEqual && !last.IsBowOut() {
-		m.sentAt = now
 		m.do(SendAdvertisement(last))
 	}
 	m.yield(now, reason)
