@@ -93,11 +93,8 @@ func (v *VirtualHost) noticed(n Notice) {
 	if h.cfg.Trace.Notice != nil {
 		h.cfg.Trace.Notice(v, n)
 	}
-	now := h.engine.Now()
-	if suppressed, ok := v.notices[n].Allow(now); ok {
+	if suppressed, ok := v.seat.Odd(n, v.machine.peer); ok {
 		v.tell(Event{Kind: EventNotice, Notice: n, Peer: v.machine.peer, Suppressed: suppressed})
-		h.log.Log(now, slog.LevelWarn, "odd advertisement", slog.String(logName, v.cfg.Name), slog.String("notice", n.String()),
-			slog.Any("peer", v.machine.peer), slog.Int("suppressed", suppressed))
 	}
 }
 

@@ -3,7 +3,6 @@
 package carp
 
 import (
-	"log/slog"
 	"slices"
 	"time"
 
@@ -135,11 +134,7 @@ func (v *VirtualHost) tracked(now time.Time, c TrackerChange, e track.Effect) {
 		h.cfg.Trace.Tracked(v, c)
 	}
 	v.tell(Event{Kind: EventCondition, Condition: c, Err: c.Err})
-	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("condition", c.Name), slog.String("before", c.Before.String()), slog.String("now", c.Now.String())}
-	if c.Err != nil {
-		attrs = append(attrs, slog.Any("error", c.Err))
-	}
-	h.log.Log(now, slog.LevelInfo, "condition changed", attrs...)
+	v.seat.ConditionChanged(c)
 	v.affected(now, e)
 }
 

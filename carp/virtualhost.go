@@ -12,7 +12,6 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
-	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/track"
 )
 
@@ -42,9 +41,8 @@ type VirtualHost struct {
 	stats    Stats
 	margin   margin.Gauge
 	last     Transition
-	claimant [6]byte                    // MAC address by which an address was claimed last
-	notices  [numNotices]quietlog.Limit // of the log, by Notice
-	leaving  bool                       // handed over for good
+	claimant [6]byte // MAC address by which an address was claimed last
+	leaving  bool    // handed over for good
 }
 
 // configure takes a configuration. What was heard is not forgotten.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
-	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // perform tells the engine where the election stands and carries out what the
@@ -85,23 +84,9 @@ func (v *VirtualRouter) noticed(n Notice) {
 	if r.cfg.Trace.Notice != nil {
 		r.cfg.Trace.Notice(v, n)
 	}
-	now := r.engine.Now()
-	if suppressed, ok := v.limit(n).Allow(now); ok {
+	if suppressed, ok := v.seat.Odd(n, v.machine.peer); ok {
 		v.tell(Event{Kind: EventNotice, Notice: n, Peer: v.machine.peer, Suppressed: suppressed})
-		r.log.Log(now, slog.LevelWarn, "odd advertisement", slog.String(logName, v.cfg.Name), slog.String("notice", n.String()),
-			slog.Any("peer", v.machine.peer), slog.Int("suppressed", suppressed))
 	}
-}
-
-// limit returns what bounds the log of a notice. Most virtual routers have none.
-func (v *VirtualRouter) limit(n Notice) *quietlog.Limit {
-	if v.limits == nil {
-		v.limits = map[Notice]*quietlog.Limit{}
-	}
-	if v.limits[n] == nil {
-		v.limits[n] = &quietlog.Limit{}
-	}
-	return v.limits[n]
 }
 
 // conflicting reports that another host claims an address.

@@ -10,7 +10,6 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
-	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/track"
 )
 
@@ -38,7 +37,6 @@ type VirtualRouter struct {
 	last      Transition
 	bars      bars
 	claimant  [6]byte // MAC address by which an address was claimed last
-	limits    map[Notice]*quietlog.Limit
 	authenticators
 }
 

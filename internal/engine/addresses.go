@@ -4,8 +4,6 @@ package engine
 
 import (
 	"log/slog"
-	"net"
-	"net/netip"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
@@ -75,16 +73,6 @@ func (s *Seat) addressesAnnounced(err error) {
 		s.announced.Errors++
 		s.Failed("addresses not announced", err)
 	}
-}
-
-// Conflict reports, at a bounded rate, that another host claims an address, by which
-// MAC address: whether this time, and how many more there were since the last.
-func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) (suppressed int, ok bool) {
-	if suppressed, ok = s.conflicts.Allow(s.engine.now); ok {
-		s.engine.log.Log(s.engine.now, slog.LevelWarn, "address claimed by another host", slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("address", addr),
-			slog.String("mac", net.HardwareAddr(mac[:]).String()), slog.Int("suppressed", suppressed))
-	}
-	return suppressed, ok
 }
 
 // Failed reports, at a bounded rate, that something could not be done.

@@ -61,8 +61,9 @@ type Seat struct {
 	retries   int       // in succession
 	announced Announced
 	lastError error
-	limit     quietlog.Limit // of the log of failures
-	conflicts quietlog.Limit // of the log of claims to its addresses
+	limit     quietlog.Limit                   // of the log of failures
+	conflicts quietlog.Limit                   // of the log of claims to its addresses
+	odd       map[fmt.Stringer]*quietlog.Limit // of the log of each notice; most seats have none
 
 	able     bool // a leg has a source
 	barred   bool
