@@ -144,7 +144,7 @@ func TestNeighboursTakeNotice(t *testing.T) {
 			again := time.NewTicker(10 * time.Millisecond)
 			defer again.Stop()
 			n2.awaitTrying(t, "new MAC address", again.C, func() {}, func() bool {
-				neighbours, err := h.NeighList(index, 0)
+				neighbours, err := netlab.Whole(func() ([]netlink.Neigh, error) { return h.NeighList(index, 0) })
 				return err == nil && slices.ContainsFunc(neighbours, func(n netlink.Neigh) bool {
 					return n.IP.Equal(vip.AsSlice()) && slices.Equal(n.HardwareAddr, want[:])
 				})

@@ -151,7 +151,7 @@ func checkDummy(name string) error {
 	if l.Type() != "dummy" || l.Attrs().RawFlags&unix.IFF_UP == 0 || !strings.HasPrefix(l.Attrs().Alias, "fhrp:") {
 		return fmt.Errorf("%s: kind %s, %+v", name, l.Type(), l.Attrs())
 	}
-	addrs, err := netlink.AddrList(l, netlink.FAMILY_ALL)
+	addrs, err := netlab.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_ALL) })
 	if err == nil && len(addrs) > 0 {
 		err = fmt.Errorf("%s has addresses: %v", name, addrs)
 	}

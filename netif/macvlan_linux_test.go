@@ -40,7 +40,9 @@ func neighbour(t *testing.T, h *netlab.Host, addr netip.Addr) (mac [6]byte) {
 		t.Fatal(err)
 	}
 	within(t, h, func() error {
-		list, err := netlink.NeighList(eth("eth0").Attrs().Index, netlink.FAMILY_ALL)
+		list, err := netlab.Whole(func() ([]netlink.Neigh, error) {
+			return netlink.NeighList(eth("eth0").Attrs().Index, netlink.FAMILY_ALL)
+		})
 		for _, n := range list {
 			if ip, ok := netip.AddrFromSlice(n.IP); ok && ip.Unmap() == addr && len(n.HardwareAddr) == 6 {
 				mac = [6]byte(n.HardwareAddr)
@@ -180,7 +182,7 @@ func checkMacvlan(t *testing.T, name string, mac [6]byte) {
 	if !strings.HasPrefix(l.Attrs().Alias, "fhrp: virtual MAC ") {
 		t.Errorf("%s: alias %q", name, l.Attrs().Alias)
 	}
-	if addrs, err := netlink.AddrList(l, netlink.FAMILY_ALL); err != nil || len(addrs) > 0 {
+	if addrs, err := netlab.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_ALL) }); err != nil || len(addrs) > 0 {
 		t.Errorf("%s: addresses %v, %v", name, addrs, err)
 	}
 }
@@ -218,7 +220,7 @@ func TestMacvlanPutsSettingsBack(t *testing.T) {
 	within(t, host, func() error {
 		wantSysctl(t, "net/ipv4/conf/eth0/arp_ignore", "0")
 		wantSysctl(t, "net/ipv4/conf/eth0/arp_filter", "0")
-		links, err := netlink.LinkList()
+		links, err := netlab.Whole(func() ([]netlink.Link, error) { return netlink.LinkList() })
 		if len(links) != 2 {
 			t.Errorf("links: %v", links)
 		}

@@ -70,7 +70,7 @@ func (h *holder) give(t *testing.T) {
 func forwards(t *testing.T, mac [6]byte, h *netlab.Host) bool {
 	t.Helper()
 	port := switchPort(t, h)
-	list, err := netlink.NeighList(port, unix.AF_BRIDGE)
+	list, err := netlab.Whole(func() ([]netlink.Neigh, error) { return netlink.NeighList(port, unix.AF_BRIDGE) })
 	if err != nil {
 		t.Fatal(err)
 	}

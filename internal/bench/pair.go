@@ -5,7 +5,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -82,7 +81,6 @@ func (p *pair) await() error {
 	for end := time.Now().Add(readyWait); ; time.Sleep(100 * time.Millisecond) {
 		held, err := p.held("master")
 		switch {
-		case errors.Is(err, netlink.ErrDumpInterrupted) && time.Now().Before(end): // more come just now
 		case err != nil || held >= want:
 			return err
 		case time.Now().After(end):

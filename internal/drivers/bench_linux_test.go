@@ -4,7 +4,6 @@ package drivers
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -175,10 +174,7 @@ func (b *bench) holds(h *netlab.Host) (n int) {
 		if err != nil {
 			return err
 		}
-		addrs, err := netlink.AddrList(device, netlink.FAMILY_ALL)
-		for errors.Is(err, netlink.ErrDumpInterrupted) {
-			addrs, err = netlink.AddrList(device, netlink.FAMILY_ALL)
-		}
+		addrs, err := netlab.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(device, netlink.FAMILY_ALL) })
 		for _, a := range addrs {
 			if ip, _ := netip.AddrFromSlice(a.IP); slices.Contains(b.addresses(), ip.Unmap()) {
 				n++

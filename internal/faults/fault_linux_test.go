@@ -278,7 +278,7 @@ func limitFiles(m *member, n uint64) error {
 
 // linkNames returns the interfaces in the namespace of the thread.
 func linkNames() (names []string, err error) {
-	links, err := netlink.LinkList()
+	links, err := netlab.Whole(func() ([]netlink.Link, error) { return netlink.LinkList() })
 	for _, l := range links {
 		names = append(names, l.Attrs().Name)
 	}

@@ -25,7 +25,7 @@ func (b *bench) neighbour(host, link string, addr netip.Addr) (mac [6]byte) {
 		if err != nil {
 			return err
 		}
-		list, err := netlink.NeighList(l.Attrs().Index, netlink.FAMILY_ALL)
+		list, err := netlab.Whole(func() ([]netlink.Neigh, error) { return netlink.NeighList(l.Attrs().Index, netlink.FAMILY_ALL) })
 		for _, n := range list {
 			if ip, _ := netip.AddrFromSlice(n.IP); ip.Unmap() == addr && len(n.HardwareAddr) == 6 {
 				mac = [6]byte(n.HardwareAddr)
@@ -91,7 +91,7 @@ func (b *bench) learn(host, link string, mac [6]byte, addrs ...netip.Prefix) {
 // bridge calls its ports after number and link of the host, port0.0 and so on.
 func (b *bench) learnedPort(mac [6]byte) string {
 	b.Helper()
-	list, err := netlink.NeighList(0, unix.AF_BRIDGE)
+	list, err := netlab.Whole(func() ([]netlink.Neigh, error) { return netlink.NeighList(0, unix.AF_BRIDGE) })
 	b.must(err)
 	for _, n := range list {
 		if n.MasterIndex == 0 || !bytes.Equal(n.HardwareAddr, mac[:]) {

@@ -10,6 +10,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/go-fhrp/fhrp/internal/netlab"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -47,7 +48,7 @@ func (b *bench) flags(host, link string, addr netip.Addr) (flags int) {
 	b.Helper()
 	flags = -1
 	b.somebody(host, link, func(l netlink.Link, _ *netlink.Addr) error {
-		all, err := netlink.AddrList(l, netlink.FAMILY_ALL)
+		all, err := netlab.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_ALL) })
 		for _, a := range all {
 			if ip, _ := netip.AddrFromSlice(a.IP); ip.Unmap() == addr {
 				flags = a.Flags

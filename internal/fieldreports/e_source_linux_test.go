@@ -28,7 +28,7 @@ func (b *bench) address(host, link string, p netip.Prefix, flags int) {
 func (b *bench) removeLinkLocal(host, link string) {
 	b.Helper()
 	b.somebody(host, link, func(l netlink.Link, _ *netlink.Addr) error {
-		all, err := netlink.AddrList(l, netlink.FAMILY_V6)
+		all, err := netlab.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_V6) })
 		for _, a := range all {
 			if err == nil && a.IP.IsLinkLocalUnicast() {
 				err = netlink.AddrDel(l, &a)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vishvananda/netlink"
 
+	"github.com/go-fhrp/fhrp/internal/netlab"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 	"github.com/go-fhrp/fhrp/netif/doctor"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -131,7 +132,7 @@ func TestFieldReport67AddressesOnlyWhileActive(t *testing.T) {
 func (b *bench) forget(host string, addr netip.Prefix) {
 	b.Helper()
 	b.somebody(host, "eth0", func(l netlink.Link, _ *netlink.Addr) error {
-		list, err := netlink.NeighList(l.Attrs().Index, netlink.FAMILY_ALL)
+		list, err := netlab.Whole(func() ([]netlink.Neigh, error) { return netlink.NeighList(l.Attrs().Index, netlink.FAMILY_ALL) })
 		for _, n := range list {
 			if ip, _ := netip.AddrFromSlice(n.IP); err == nil && ip.Unmap() == addr.Addr() {
 				err = netlink.NeighDel(&n)

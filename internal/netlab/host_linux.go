@@ -103,7 +103,7 @@ func (h *Host) ready(link int) (bool, error) {
 	if err != nil || eth.Attrs().OperState != netlink.OperUp {
 		return false, err
 	}
-	addrs, err := h.sys.nl.AddrList(eth, netlink.FAMILY_V6)
+	addrs, err := Whole(func() ([]netlink.Addr, error) { return h.sys.nl.AddrList(eth, netlink.FAMILY_V6) })
 	if err != nil {
 		return false, err
 	}
@@ -122,7 +122,7 @@ func (h *Host) addresses(link int) ([]netip.Prefix, error) {
 	}
 	var prefixes []netip.Prefix
 	for _, family := range []int{netlink.FAMILY_V4, netlink.FAMILY_V6} {
-		addrs, err := h.sys.nl.AddrList(eth, family)
+		addrs, err := Whole(func() ([]netlink.Addr, error) { return h.sys.nl.AddrList(eth, family) })
 		if err != nil {
 			return nil, fmt.Errorf("netlab: host %s: addresses of %s: %w", h.name, ifName(link), err)
 		}

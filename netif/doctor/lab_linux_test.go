@@ -117,7 +117,7 @@ func flush(t *testing.T, h *netlab.Host, link string, family int) {
 		if err != nil {
 			return err
 		}
-		addrs, err := netlink.AddrList(l, family)
+		addrs, err := netlab.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(l, family) })
 		for _, a := range addrs {
 			err = errors.Join(err, netlink.AddrDel(l, &a))
 		}
