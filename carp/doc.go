@@ -74,18 +74,16 @@
 // A host is demoted for reasons that have names, each once: a link that is down, a
 // virtual host that can't send, and what the program says ([Host.Demote]).
 //
-// A virtual host can depend on conditions: a [Tracker] follows one, by a function or a
-// check of package netif/check, and a [TrackAction] says what is done about it: a
-// demotion, to leave the election, or to resign once. A [Group] moves several virtual
-// hosts as one. [VirtualHost.Maintenance] takes one out until it ends. Each transition
-// that any of this leads to has a [Reason], and says by whose doing it came about.
-//
 // # Conditions, groups, events and hooks
 //
-// As in package vrrp, with which a [Tracker] can be shared: [Track] says by how much a
-// condition demotes a virtual host, or that it has it leave the election; a [Group] moves
-// several as one, by demotion; [Host.Events] is the stream of what happens, and [Hooks]
-// are called before and after the service addresses come and go.
+// A virtual host can depend on conditions: a Tracker of package netif/track follows one,
+// by a function or a check of package netif/check, for virtual routers of package vrrp
+// as well, and an Action says what is done about it: a demotion, to leave the election, or to
+// resign once. A [Group] moves several virtual hosts as one, by demotion.
+// [VirtualHost.Maintenance] takes one out until it ends. Each transition that any of this
+// leads to has a [Reason], and says by whose doing it came about. [Host.Events] is the
+// stream of what happens, and [Hooks] are called before and after the service addresses
+// come and go.
 //
 // # Errors
 //

@@ -8,6 +8,8 @@ import (
 	"iter"
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // EventKind is what an [Event] is about.
@@ -54,7 +56,7 @@ type Event struct {
 	Rank        Rank  // that is advertised after it
 
 	Transition Transition      // of EventTransition
-	Condition  TrackerChange   // of EventCondition
+	Condition  track.Change    // of EventCondition
 	Group      *Group          // of EventGroup, whose Name and State are the group's, and whose VirtualHost is nil
 	Moved      GroupTransition // of EventGroup
 	// Held are the addresses that the Backend was asked for and has not taken away

@@ -11,10 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/conditions"
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
-	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // Host takes part in any number of virtual hosts on any number of links, from one
@@ -30,7 +30,7 @@ type Host struct {
 	// What follows belongs to the loop.
 	begun     bool                  // trackers run
 	using     map[*VirtualHost]bool // those with trackers that run
-	ending    track.Ending          // trackers that were stopped
+	ending    conditions.Ending     // trackers that were stopped
 	members   []*VirtualHost        // those that take part
 	sent      []*VirtualHost        // those that have queued something since the last flush
 	spare     []*VirtualHost        // room for the next ones

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // Status is a virtual host at one moment.
@@ -28,8 +30,8 @@ type Status struct {
 	DownInterval time.Duration // that the Master may be silent for
 	Paths        []PathStatus  // one for each address family in which it advertises, IPv4 first
 	Held         []netip.Prefix
-	Trackers     []TrackerStatus // of the conditions
-	Group        string          // the name of the group it is in
+	Trackers     []track.Status // of the conditions
+	Group        string         // the name of the group it is in
 	// Barred is why it is kept out of the election, [ReasonNone] if it isn't:
 	// [ReasonMaintenance], [ReasonTracker] or [ReasonGroup], and BarredBy the
 	// condition or the other member. A link that is down comes before that.

@@ -2,7 +2,11 @@
 
 package carp
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/go-fhrp/fhrp/netif/track"
+)
 
 // Trace is a set of functions, each of which may be nil, that a [Host] calls when
 // something happens. They run on the loop: they must return at once, and must not
@@ -27,7 +31,7 @@ type Trace struct {
 	Conflict func(v *VirtualHost, addr netip.Addr, mac [6]byte)
 	// Tracked is called after a condition of a virtual host has changed, and before
 	// that has any effect.
-	Tracked func(v *VirtualHost, c TrackerChange)
+	Tracked func(v *VirtualHost, c track.Change)
 	// Moved is called after the state of a group has changed.
 	Moved func(g *Group, t GroupTransition)
 	// Notice is called for what is odd about an accepted advertisement.

@@ -16,14 +16,15 @@ import (
 
 	"github.com/go-fhrp/fhrp/carp"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // tracking is two hosts of advskew 0 and 100 that run, the first of them with a
 // condition that is good until bad is set.
-func tracking(t *testing.T, a carp.TrackAction, change ...func(*carp.Config)) (first, second *running, bad *atomic.Bool) {
+func tracking(t *testing.T, a track.Action, change ...func(*carp.Config)) (first, second *running, bad *atomic.Bool) {
 	t.Helper()
 	bad = &atomic.Bool{}
-	tracker, err := carp.NewTracker(carp.TrackerConfig{Name: "web", Phase: time.Second, Check: func(context.Context) error {
+	tracker, err := track.New(track.Config{Name: "web", Phase: time.Second, Check: func(context.Context) error {
 		if bad.Load() {
 			return errors.New("service is down")
 		}
@@ -34,7 +35,7 @@ func tracking(t *testing.T, a carp.TrackAction, change ...func(*carp.Config)) (f
 	}
 	lan := netiftest.New(netiftest.Config{Delay: 100 * time.Microsecond})
 	first = run(t, newNode(t, lan, 1, config(append(change, timing(1, 0))...), func(c *carp.VirtualHostConfig) {
-		c.Trackers = []carp.Track{{Tracker: tracker, Action: a}}
+		c.Trackers = []track.Track{{Tracker: tracker, Action: a}}
 	}))
 	second = run(t, newNode(t, lan, 2, config(change...)))
 	time.Sleep(5 * time.Second)
@@ -56,7 +57,7 @@ func stopAll(t *testing.T, all ...*running) {
 // preempts takes over.
 func TestTrackWeightDemotes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b, bad := tracking(t, carp.TrackAction{Weight: -150}, preempt)
+		a, b, bad := tracking(t, track.Action{Weight: -150}, preempt)
 		bad.Store(true)
 		time.Sleep(3 * time.Second)
 		wantStates(t, []*node{a.node, b.node}, carp.Backup, carp.Master)
@@ -77,7 +78,7 @@ func TestTrackWeightDemotes(t *testing.T) {
 // A fault leaves the election, by a planned hand-over, and says why.
 func TestTrackFaultLeavesTheElection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b, bad := tracking(t, carp.TrackAction{Fault: true})
+		a, b, bad := tracking(t, track.Action{Fault: true})
 		bad.Store(true)
 		time.Sleep(3 * time.Second)
 		wantStates(t, []*node{a.node, b.node}, carp.Init, carp.Master)
@@ -99,7 +100,7 @@ func TestTrackFaultLeavesTheElection(t *testing.T) {
 // Resign moves the role once where nobody preempts.
 func TestTrackResignMovesWhereNobodyPreempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b, bad := tracking(t, carp.TrackAction{Resign: true, Weight: -10})
+		a, b, bad := tracking(t, track.Action{Resign: true, Weight: -10})
 		bad.Store(true)
 		time.Sleep(10 * time.Second)
 		wantStates(t, []*node{a.node, b.node}, carp.Backup, carp.Master)
@@ -117,10 +118,10 @@ func TestTrackResignMovesWhereNobodyPreempts(t *testing.T) {
 func TestTrackersAreValidated(t *testing.T) {
 	n := newNode(t, netiftest.New(netiftest.Config{}), 1, config())
 	var value *carp.ValueError
-	if err := n.virtual.SetTrackers(carp.Track{}); !errors.As(err, &value) {
+	if err := n.virtual.SetTrackers(track.Track{}); !errors.As(err, &value) {
 		t.Errorf("SetTrackers = %v", err)
 	}
-	n.cfg.Trackers = []carp.Track{{}}
+	n.cfg.Trackers = []track.Track{{}}
 	if err := n.cfg.Validate(); !errors.As(err, &value) {
 		t.Errorf("Validate = %v", err)
 	}
@@ -138,11 +139,11 @@ func TestTrackersAndGroupsDoNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tracker, err := carp.NewTracker(carp.TrackerConfig{Name: "web", Interval: time.Hour, Phase: time.Hour, Check: func(context.Context) error { return nil }})
+	tracker, err := track.New(track.Config{Name: "web", Interval: time.Hour, Phase: time.Hour, Check: func(context.Context) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := h.Add(carp.VirtualHostConfig{Config: config(preempt), Link: "eth0", Trackers: []carp.Track{{Tracker: tracker}}})
+	v, err := h.Add(carp.VirtualHostConfig{Config: config(preempt), Link: "eth0", Trackers: []track.Track{{Tracker: tracker}}})
 	if err == nil {
 		_, err = h.NewGroup(carp.GroupConfig{Name: "g"}, v)
 	}

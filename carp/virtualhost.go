@@ -9,10 +9,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/conditions"
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
-	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // VirtualHost is a virtual host that a [Host] takes part in. Its methods are safe
@@ -24,9 +24,9 @@ type VirtualHost struct {
 	// What follows belongs to the loop.
 	cfg      VirtualHostConfig
 	machine  *Machine
-	watch    track.Watch  // of the conditions
-	group    *Group       // nil: in none
-	place    *group.Place // in group
+	watch    conditions.Watch // of the conditions
+	group    *Group           // nil: in none
+	place    *group.Place     // in group
 	bars     bars
 	auth     *Authenticator
 	paths    []path // as the legs of the seat

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // VirtualHostConfig is one virtual host of a [Host]: what its election needs, and
@@ -90,8 +91,12 @@ type VirtualHostConfig struct {
 	// such an interface for IPv4 addresses. The goodbye of the [Guard], and on
 	// Linux and FreeBSD what is sent to Peers, comes from the link's own.
 	VirtualMAC bool
-	// Trackers are the conditions that the virtual host depends on.
-	Trackers []Track
+	// Trackers are the conditions that the virtual host depends on. A negative weight
+	// demotes by so much, as [VirtualHost.Demote] does with the reason "conditions"; a
+	// positive one makes up for other demotions. A condition that is a fault keeps the
+	// virtual host in Init, also before its first outcome unless track.Config.Initial
+	// says otherwise.
+	Trackers []track.Track
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool

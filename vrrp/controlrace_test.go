@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -19,7 +20,7 @@ func TestControlFromAnyGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lan := netiftest.New(netiftest.Config{Delay: 100 * time.Microsecond})
 		a, b := newRig(t, lan, 1, 200, "4", "6", "x"), newRig(t, lan, 2, 100, "4", "6", "x")
-		s := track(t)
+		s := follow(t)
 		var ends []func()
 		for _, r := range []*rig{a, b} {
 			r.group(vrrp.GroupConfig{}, "4", "6", "x")
@@ -73,7 +74,7 @@ func (r *rig) pester(random *rand.Rand, s *service) {
 		case 3:
 			_ = v.SetPriority(uint8(1 + random.IntN(254)))
 		case 4:
-			_ = v.SetTrackers(vrrp.Track{Tracker: s.Tracker, Action: vrrp.TrackAction{Fault: true, Resign: true}})
+			_ = v.SetTrackers(track.Track{Tracker: s.Tracker, Action: track.Action{Fault: true, Resign: true}})
 		case 5:
 			_ = g.Leave(v)
 		case 6:

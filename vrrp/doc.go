@@ -55,9 +55,9 @@
 //
 // # Conditions, groups and control
 //
-// A virtual router can depend on conditions: a [Tracker] follows one, by a function or
-// a check of package netif/check, and a [TrackAction] says what is done about it: a
-// weight on the priority, to leave the election, or to resign once. A [Group] moves
+// A virtual router can depend on conditions: a Tracker of package netif/track follows
+// one, by a function or a check of package netif/check, and an Action says what is done
+// about it: a weight on the priority, to leave the election, or to resign once. A [Group] moves
 // several virtual routers as one, as keepalived's vrrp_sync_group does.
 // [VirtualRouter.Resign], [VirtualRouter.Maintenance], [VirtualRouter.SetPriority],
 // [VirtualRouter.SetTrackers] and [VirtualRouter.Reconfigure] change a virtual router

@@ -9,18 +9,19 @@ import (
 
 	"github.com/go-fhrp/fhrp/netif/check"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
 // A router with a virtual router in each family, which move as one, and which leave the
 // election while the uplink is down or a program fails.
 func ExampleRouter_NewGroup() {
-	uplink, err := vrrp.NewTracker(vrrp.TrackerConfig{Name: "uplink", Check: check.Link("eth1"), Fall: 2})
+	uplink, err := track.New(track.Config{Name: "uplink", Check: check.Link("eth1"), Fall: 2})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	health, err := vrrp.NewTracker(vrrp.TrackerConfig{Name: "health", Interval: 5 * time.Second, Timeout: 2 * time.Second,
+	health, err := track.New(track.Config{Name: "health", Interval: 5 * time.Second, Timeout: 2 * time.Second,
 		Check: check.Command(check.CommandConfig{Argv: []string{"/usr/local/bin/healthy"}})})
 	if err != nil {
 		fmt.Println(err)
@@ -38,9 +39,9 @@ func ExampleRouter_NewGroup() {
 		v, err := router.Add(vrrp.VirtualRouterConfig{
 			Link:   "eth0",
 			Config: vrrp.Config{VRID: 51, Addresses: []netip.Prefix{netip.MustParsePrefix(address)}},
-			Trackers: []vrrp.Track{
-				{Tracker: uplink, Action: vrrp.TrackAction{Fault: true}},
-				{Tracker: health, Action: vrrp.TrackAction{Weight: -50}},
+			Trackers: []track.Track{
+				{Tracker: uplink, Action: track.Action{Fault: true}},
+				{Tracker: health, Action: track.Action{Weight: -50}},
 			},
 		})
 		if err != nil {

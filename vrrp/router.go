@@ -11,10 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/conditions"
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
-	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // RouterConfig is what a [Router] works with. Only Network is required.
@@ -62,7 +62,7 @@ type Router struct {
 	// What follows belongs to the loop.
 	begun  bool                    // trackers run
 	using  map[*VirtualRouter]bool // those with trackers that run
-	ending track.Ending            // trackers that were stopped
+	ending conditions.Ending       // trackers that were stopped
 	stats  RouterStats
 	adv    Advertisement
 	buf    []byte // of the message that is sent

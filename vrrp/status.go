@@ -5,6 +5,8 @@ package vrrp
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // Status is a virtual router at one moment. The names in parentheses are those
@@ -27,9 +29,9 @@ type Status struct {
 	DownInterval time.Duration // (master-down-interval)
 	SkewTime     time.Duration // (skew-time)
 	Held         []netip.Prefix
-	Weight       int             // that the conditions add to the priority, before it is kept between 1 and 254
-	Trackers     []TrackerStatus // of the conditions
-	Group        string          // the name of the group it is in
+	Weight       int            // that the conditions add to the priority, before it is kept between 1 and 254
+	Trackers     []track.Status // of the conditions
+	Group        string         // the name of the group it is in
 	// Barred is why it is kept out of the election, [ReasonNone] if it isn't:
 	// [ReasonMaintenance], [ReasonTracker] or [ReasonGroup], and BarredBy the
 	// condition or the other member. A link that is down comes before that.

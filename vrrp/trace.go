@@ -2,7 +2,11 @@
 
 package vrrp
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/go-fhrp/fhrp/netif/track"
+)
 
 // Trace is a set of functions, each of which may be nil, that a [Router] calls
 // when something happens. They run on the loop: they must return at once, and
@@ -22,7 +26,7 @@ type Trace struct {
 	Conflict func(v *VirtualRouter, addr netip.Addr, mac [6]byte)
 	// Tracked is called after a condition of a virtual router has changed, and
 	// before that has any effect.
-	Tracked func(v *VirtualRouter, c TrackerChange)
+	Tracked func(v *VirtualRouter, c track.Change)
 	// Moved is called after the state of a group has changed.
 	Moved func(g *Group, t GroupTransition)
 	// Notice is called for what is odd about an accepted advertisement.

@@ -7,77 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-fhrp/fhrp/internal/track"
+	"github.com/go-fhrp/fhrp/internal/conditions"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
-
-// Tracker follows one condition that virtual routers depend on: it runs a check
-// again and again, for as long as a [Router] with a virtual router that names it in
-// [VirtualRouterConfig.Trackers] runs. Several can name it, of this package and of
-// package carp: its check runs once for all. A check that hangs delays nothing, and
-// has one goroutine; [Router.Run] waits for it at the end, up to its time-out. Its
-// methods are safe for concurrent use; Run is for a tracker that no virtual router
-// names.
-type Tracker = track.Tracker
-
-// TrackerConfig says what a [Tracker] runs and how often: Check, a function that
-// returns nil for success, or Number, one that returns a number, with an Interval
-// (default 1s), a Timeout by the monotonic clock (default the interval), and how
-// many outcomes in succession Rise and Fall take (default 1). Name is required;
-// package netif/check has checks of links, files, processes, programs and services.
-// A host that stood still doesn't blame its checks: what overlapped that is looked
-// at again.
-//
-// Initial is what counts before the first outcome. While that is [TrackerUnknown],
-// the default, a condition that is a fault keeps the virtual router out of the
-// election, unless it was added to one that takes part.
-type TrackerConfig = track.Config
-
-// TrackerState is what is known of a condition.
-type TrackerState = track.State
-
-// The states of a condition.
-const (
-	TrackerUnknown = track.Unknown // no outcome yet
-	TrackerUp      = track.Up
-	TrackerDown    = track.Down
-)
-
-// TrackerReading is a TrackerState, and the number of a condition that has one.
-type TrackerReading = track.Reading
-
-// TrackerChange is a reading that is another one than before, and why.
-type TrackerChange = track.Change
-
-// TrackerStatus is all that is known of a [Tracker].
-type TrackerStatus = track.Status
-
-// TrackerPool bounds how many checks run at once; it is given in TrackerConfig.Pool.
-type TrackerPool = track.Pool
-
-// Track is a condition that a virtual router depends on: a Tracker, and the Action
-// that is taken about it.
-type Track = track.Track
-
-// TrackAction is what is done about a condition; its parts can be combined. Weight is
-// keepalived's: if positive it is added to the priority while the condition is up, if
-// negative it is taken away while it is down, and a number is multiplied by it; the
-// sum with the priority is kept between 1 and 254, and an address owner stays 255.
-// Reverse reverses all of it. Fault leaves the election, for state Initialize, while
-// the condition is down: it is what keepalived does for a weight of 0. Resign gives
-// up the role once when the condition goes down, which moves it where no peer
-// preempts as well; a Weight moves it only to a peer that does.
-type TrackAction = track.Action
-
-// NewTracker returns a tracker, which doesn't run yet. The error says which value of
-// the configuration is not allowed.
-func NewTracker(cfg TrackerConfig) (*Tracker, error) { return track.New(cfg) }
-
-// NewTrackerPool returns a pool that runs up to n checks at once; 0 or less is 64.
-func NewTrackerPool(n int) *TrackerPool { return track.NewPool(n) }
 
 // validateTrackers returns a [*ValueError] for what is wrong with a list.
-func validateTrackers(list []Track) error {
-	if err := track.Validate(list); err != nil {
+func validateTrackers(list []track.Track) error {
+	if err := conditions.Validate(list); err != nil {
 		return &ValueError{Name: "trackers", Value: err, Allowed: "trackers with names, each once, and weights of -254 to 254"}
 	}
 	return nil
@@ -87,7 +23,7 @@ func validateTrackers(list []Track) error {
 // done about them, as [VirtualRouter.Reconfigure] does. Those that stay go on as they
 // are. One that is new is no fault before its first outcome. Errors: [ErrClosed],
 // [*ValueError]; nothing is changed then.
-func (v *VirtualRouter) SetTrackers(list ...Track) error {
+func (v *VirtualRouter) SetTrackers(list ...track.Track) error {
 	list = slices.Clone(list)
 	return v.seat.Do(func(now time.Time) error {
 		if err := validateTrackers(list); err != nil {
@@ -101,7 +37,7 @@ func (v *VirtualRouter) SetTrackers(list ...Track) error {
 
 // prepareTrackers is what is to be done about trackers before the seat is taken.
 func (v *VirtualRouter) prepareTrackers() {
-	v.watch = track.Watch{Post: v.seat.Post, Changed: v.tracked}
+	v.watch = conditions.Watch{Post: v.seat.Post, Changed: v.tracked}
 	v.watch.Set(v.cfg.Trackers, false)
 	e := v.watch.Effect()
 	v.machine.Weigh(time.Time{}, e.Weight)
@@ -145,7 +81,7 @@ func (v *VirtualRouter) stopTrackers() {
 }
 
 // tracked takes in that a condition has changed.
-func (v *VirtualRouter) tracked(now time.Time, c TrackerChange, e track.Effect) {
+func (v *VirtualRouter) tracked(now time.Time, c track.Change, e conditions.Effect) {
 	r := v.router
 	if r.cfg.Trace.Tracked != nil {
 		r.cfg.Trace.Tracked(v, c)
@@ -156,7 +92,7 @@ func (v *VirtualRouter) tracked(now time.Time, c TrackerChange, e track.Effect) 
 }
 
 // affected has what the conditions come to done.
-func (v *VirtualRouter) affected(now time.Time, e track.Effect) {
+func (v *VirtualRouter) affected(now time.Time, e conditions.Effect) {
 	v.perform(v.machine.Weigh(now, e.Weight))
 	v.bars.fault = e.FaultBy
 	v.rebar()

@@ -14,23 +14,24 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
 // service is a condition that a test makes good or bad.
 type service struct {
-	*vrrp.Tracker
+	*track.Tracker
 	bad  atomic.Bool
 	runs atomic.Int64
 }
 
 var errService = errors.New("service is down")
 
-// track returns a tracker of a service that is good.
-func track(t *testing.T, change ...func(*vrrp.TrackerConfig)) *service {
+// follow returns a tracker of a service that is good.
+func follow(t *testing.T, change ...func(*track.Config)) *service {
 	t.Helper()
 	s := &service{}
-	cfg := vrrp.TrackerConfig{Name: "web", Phase: time.Second, Check: func(context.Context) error {
+	cfg := track.Config{Name: "web", Phase: time.Second, Check: func(context.Context) error {
 		s.runs.Add(1)
 		if s.bad.Load() {
 			return errService
@@ -41,22 +42,22 @@ func track(t *testing.T, change ...func(*vrrp.TrackerConfig)) *service {
 		f(&cfg)
 	}
 	var err error
-	if s.Tracker, err = vrrp.NewTracker(cfg); err != nil {
+	if s.Tracker, err = track.New(cfg); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
 // watched returns a change that adds a condition.
-func watched(s *service, a vrrp.TrackAction) func(*vrrp.VirtualRouterConfig) {
+func watched(s *service, a track.Action) func(*vrrp.VirtualRouterConfig) {
 	return func(c *vrrp.VirtualRouterConfig) {
-		c.Trackers = append(c.Trackers, vrrp.Track{Tracker: s.Tracker, Action: a})
+		c.Trackers = append(c.Trackers, track.Track{Tracker: s.Tracker, Action: a})
 	}
 }
 
 // tracking is two routers of priorities 200 and 100 that run, the first of them with
 // a condition.
-func tracking(t *testing.T, s *service, a vrrp.TrackAction, change ...func(*vrrp.Config)) (first, second *running) {
+func tracking(t *testing.T, s *service, a track.Action, change ...func(*vrrp.Config)) (first, second *running) {
 	t.Helper()
 	lan := netiftest.New(netiftest.Config{Delay: 100 * time.Microsecond})
 	first = run(t, newNode(t, lan, "192.0.2.1/24", v3(append(change, priority(200))...), watched(s, a)))
@@ -80,8 +81,8 @@ func stopAll(t *testing.T, all ...*running) {
 // condition is down, and what was configured is what there is again afterwards.
 func TestTrackWeightMovesTheRole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := track(t)
-		a, b := tracking(t, s, vrrp.TrackAction{Weight: -150})
+		s := follow(t)
+		a, b := tracking(t, s, track.Action{Weight: -150})
 		s.bad.Store(true)
 		time.Sleep(5 * time.Second)
 		wantStates(t, []*node{a.node, b.node}, vrrp.Backup, vrrp.Active)
@@ -107,22 +108,22 @@ func TestTrackWeightIsBounded(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		base   uint8
-		action vrrp.TrackAction
+		action track.Action
 		bad    bool
 		want   uint8
 	}{
-		{"added while up", 100, vrrp.TrackAction{Weight: 20}, false, 120},
-		{"not while down", 100, vrrp.TrackAction{Weight: 20}, true, 100},
-		{"not taken while up", 100, vrrp.TrackAction{Weight: -20}, false, 100},
-		{"taken while down", 100, vrrp.TrackAction{Weight: -20}, true, 80},
-		{"reversed", 100, vrrp.TrackAction{Weight: 20, Reverse: true}, false, 80},
-		{"never 0", 100, vrrp.TrackAction{Weight: -200}, true, 1},
-		{"never 255", 100, vrrp.TrackAction{Weight: 200}, false, 254},
-		{"owner", 255, vrrp.TrackAction{Weight: -200}, true, 255},
+		{"added while up", 100, track.Action{Weight: 20}, false, 120},
+		{"not while down", 100, track.Action{Weight: 20}, true, 100},
+		{"not taken while up", 100, track.Action{Weight: -20}, false, 100},
+		{"taken while down", 100, track.Action{Weight: -20}, true, 80},
+		{"reversed", 100, track.Action{Weight: 20, Reverse: true}, false, 80},
+		{"never 0", 100, track.Action{Weight: -200}, true, 1},
+		{"never 255", 100, track.Action{Weight: 200}, false, 254},
+		{"owner", 255, track.Action{Weight: -200}, true, 255},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := track(t)
+				s := follow(t)
 				s.bad.Store(c.bad)
 				n := run(t, newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.1/24", v3(priority(c.base)), watched(s, c.action)))
 				time.Sleep(5 * time.Second)
@@ -139,8 +140,8 @@ func TestTrackWeightIsBounded(t *testing.T) {
 // says why; it hands over as planned.
 func TestTrackFaultLeavesTheElection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := track(t)
-		a, b := tracking(t, s, vrrp.TrackAction{Fault: true})
+		s := follow(t)
+		a, b := tracking(t, s, track.Action{Fault: true})
 		s.bad.Store(true)
 		time.Sleep(1700 * time.Millisecond) // a second for the check, and skew time
 		synctest.Wait()
@@ -164,14 +165,14 @@ func TestTrackFaultLeavesTheElection(t *testing.T) {
 // KA#2379: where nobody preempts a weight moves nothing, and Resign does, once.
 func TestTrackResignMovesWhereNobodyPreempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := track(t)
-		a, b := tracking(t, s, vrrp.TrackAction{Weight: -150}, noPreempt)
+		s := follow(t)
+		a, b := tracking(t, s, track.Action{Weight: -150}, noPreempt)
 		s.bad.Store(true)
 		time.Sleep(10 * time.Second)
 		wantStates(t, []*node{a.node, b.node}, vrrp.Active, vrrp.Backup)
 		s.bad.Store(false)
 		time.Sleep(2 * time.Second)
-		if err := a.virtual.SetTrackers(vrrp.Track{Tracker: s.Tracker, Action: vrrp.TrackAction{Resign: true}}); err != nil {
+		if err := a.virtual.SetTrackers(track.Track{Tracker: s.Tracker, Action: track.Action{Resign: true}}); err != nil {
 			t.Fatal(err)
 		}
 		s.bad.Store(true)
@@ -192,7 +193,7 @@ func TestTrackResignMovesWhereNobodyPreempts(t *testing.T) {
 // What isn't known yet keeps a virtual router out of the election, and doesn't move
 // one that takes part.
 func TestTrackUnknown(t *testing.T) {
-	slow := func(c *vrrp.TrackerConfig) {
+	slow := func(c *track.Config) {
 		c.Timeout = 20 * time.Second
 		c.Check = func(ctx context.Context) error {
 			select {
@@ -204,19 +205,19 @@ func TestTrackUnknown(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		lan := netiftest.New(netiftest.Config{})
-		a := run(t, newNode(t, lan, "192.0.2.1/24", v3(), watched(track(t, slow), vrrp.TrackAction{Fault: true})))
+		a := run(t, newNode(t, lan, "192.0.2.1/24", v3(), watched(follow(t, slow), track.Action{Fault: true})))
 		time.Sleep(9 * time.Second)
 		wantStates(t, []*node{a.node}, vrrp.Initialize)
 		time.Sleep(5 * time.Second)
 		wantStates(t, []*node{a.node}, vrrp.Active)
 
-		more := track(t, slow)
-		if err := a.virtual.SetTrackers(vrrp.Track{Tracker: more.Tracker, Action: vrrp.TrackAction{Fault: true}}); err != nil {
+		more := follow(t, slow)
+		if err := a.virtual.SetTrackers(track.Track{Tracker: more.Tracker, Action: track.Action{Fault: true}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
 		wantStates(t, []*node{a.node}, vrrp.Active)
-		if got := a.virtual.Status().Trackers; len(got) != 1 || got[0].Reading.State != vrrp.TrackerUnknown {
+		if got := a.virtual.Status().Trackers; len(got) != 1 || got[0].Reading.State != track.Unknown {
 			t.Errorf("%+v", got)
 		}
 		stopAll(t, a)
@@ -227,9 +228,9 @@ func TestTrackUnknown(t *testing.T) {
 // does.
 func TestTrackerRunsOnceForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := track(t)
-		a, b := tracking(t, s, vrrp.TrackAction{Weight: -1})
-		c := run(t, newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.3/24", v3(), watched(s, vrrp.TrackAction{Fault: true})))
+		s := follow(t)
+		a, b := tracking(t, s, track.Action{Weight: -1})
+		c := run(t, newNode(t, netiftest.New(netiftest.Config{}), "192.0.2.3/24", v3(), watched(s, track.Action{Fault: true})))
 		time.Sleep(time.Second / 2) // between two runs
 		before := s.runs.Load()
 		time.Sleep(10 * time.Second)
@@ -257,12 +258,12 @@ func TestTrackerThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
-		s := track(t, func(c *vrrp.TrackerConfig) {
-			c.Timeout, c.Initial = 3*time.Second, vrrp.TrackerUp
+		s := follow(t, func(c *track.Config) {
+			c.Timeout, c.Initial = 3*time.Second, track.Up
 			c.Check = func(context.Context) error { <-release; return nil }
 		})
 		lan := netiftest.New(netiftest.Config{})
-		n := newNode(t, lan, "192.0.2.1/24", v3(priority(200)), watched(s, vrrp.TrackAction{Weight: -10}))
+		n := newNode(t, lan, "192.0.2.1/24", v3(priority(200)), watched(s, track.Action{Weight: -10}))
 		g := watch(lan, n.host)
 		a := run(t, n)
 		time.Sleep(30 * time.Second)
@@ -283,13 +284,13 @@ func TestTrackerThatHangs(t *testing.T) {
 // and the state stays.
 func TestSetTrackersKeepsTheState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := track(t)
-		a, b := tracking(t, s, vrrp.TrackAction{Weight: -50})
-		other := track(t, func(c *vrrp.TrackerConfig) { c.Name = "uplink" })
+		s := follow(t)
+		a, b := tracking(t, s, track.Action{Weight: -50})
+		other := follow(t, func(c *track.Config) { c.Name = "uplink" })
 		s.bad.Store(true)
 		time.Sleep(2 * time.Second)
-		keep := vrrp.Track{Tracker: s.Tracker, Action: vrrp.TrackAction{Weight: -20}}
-		if err := a.virtual.SetTrackers(keep, vrrp.Track{Tracker: other.Tracker, Action: vrrp.TrackAction{Weight: 7}}); err != nil {
+		keep := track.Track{Tracker: s.Tracker, Action: track.Action{Weight: -20}}
+		if err := a.virtual.SetTrackers(keep, track.Track{Tracker: other.Tracker, Action: track.Action{Weight: 7}}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
@@ -302,9 +303,9 @@ func TestSetTrackersKeepsTheState(t *testing.T) {
 		if got := a.virtual.Status().Priority; got != 137 {
 			t.Errorf("set to %d", got)
 		}
-		for name, list := range map[string][]vrrp.Track{
-			"twice": {keep, keep}, "none": {{}}, "weight": {{Tracker: s.Tracker, Action: vrrp.TrackAction{Weight: 255}}},
-			"no name": {{Tracker: track(t, func(c *vrrp.TrackerConfig) { c.Name = "" }).Tracker}},
+		for name, list := range map[string][]track.Track{
+			"twice": {keep, keep}, "none": {{}}, "weight": {{Tracker: s.Tracker, Action: track.Action{Weight: 255}}},
+			"no name": {{Tracker: follow(t, func(c *track.Config) { c.Name = "" }).Tracker}},
 		} {
 			var value *vrrp.ValueError
 			if err := a.virtual.SetTrackers(list...); !errors.As(err, &value) || len(a.virtual.Status().Trackers) != 2 {
@@ -318,13 +319,13 @@ func TestSetTrackersKeepsTheState(t *testing.T) {
 // KA#2379, KA#2483: a weight without preemption is warned of, once.
 func TestTrackWeightWithoutPreemptionIsWarnedOf(t *testing.T) {
 	for name, c := range map[string]struct {
-		action vrrp.TrackAction
+		action track.Action
 		config vrrp.Config
 		want   int
 	}{
-		"no preemption": {vrrp.TrackAction{Weight: -50}, v3(noPreempt), 1},
-		"preemption":    {vrrp.TrackAction{Weight: -50}, v3(), 0},
-		"resigns":       {vrrp.TrackAction{Weight: -50, Resign: true}, v3(noPreempt), 0},
+		"no preemption": {track.Action{Weight: -50}, v3(noPreempt), 1},
+		"preemption":    {track.Action{Weight: -50}, v3(), 0},
+		"resigns":       {track.Action{Weight: -50, Resign: true}, v3(noPreempt), 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var log bytes.Buffer
@@ -334,7 +335,7 @@ func TestTrackWeightWithoutPreemptionIsWarnedOf(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := vrrp.VirtualRouterConfig{Config: c.config, Link: "eth0"}
-			watched(track(t), c.action)(&cfg)
+			watched(follow(t), c.action)(&cfg)
 			if _, err := router.Add(cfg); err != nil {
 				t.Fatal(err)
 			}
@@ -365,7 +366,7 @@ func TestTrackersEndWithARouterThatCannotRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg := vrrp.VirtualRouterConfig{Config: v3(), Link: "eth0"}
-		watched(track(t), vrrp.TrackAction{Fault: true})(&cfg)
+		watched(follow(t), track.Action{Fault: true})(&cfg)
 		if _, err := router.Add(cfg); err != nil {
 			t.Fatal(err)
 		}

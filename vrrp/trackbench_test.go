@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -25,12 +26,12 @@ func turning(t testing.TB, n int, grouped bool) (turn func()) {
 	}
 	cfg := rigConfig("4", 100)
 	for i := range n {
-		tr, err := vrrp.NewTracker(vrrp.TrackerConfig{Name: fmt.Sprint(i), Interval: time.Hour, Phase: time.Hour, Initial: vrrp.TrackerUp,
+		tr, err := track.New(track.Config{Name: fmt.Sprint(i), Interval: time.Hour, Phase: time.Hour, Initial: track.Up,
 			Check: func(context.Context) error { return nil }})
 		if err != nil {
 			t.Fatal(err)
 		}
-		cfg.Trackers = append(cfg.Trackers, vrrp.Track{Tracker: tr, Action: vrrp.TrackAction{Weight: 1}})
+		cfg.Trackers = append(cfg.Trackers, track.Track{Tracker: tr, Action: track.Action{Weight: 1}})
 	}
 	var members []*vrrp.VirtualRouter
 	for _, c := range []vrrp.VirtualRouterConfig{cfg, rigConfig("6", 100)} {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -20,9 +21,9 @@ import (
 func TestEventsOfConditionsAndGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newRig(t, netiftest.New(netiftest.Config{}), 1, 200, "4")
-		s := track(t)
+		s := follow(t)
 		cfg := rigConfig("6", 200)
-		watched(s, vrrp.TrackAction{Fault: true})(&cfg)
+		watched(s, track.Action{Fault: true})(&cfg)
 		a.add(cfg)
 		g := a.group(vrrp.GroupConfig{}, "4", "6")
 		events := a.router.Events(t.Context())

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/conditions"
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
-	"github.com/go-fhrp/fhrp/internal/track"
 )
 
 // VirtualRouter is a virtual router that a [Router] takes part in. Its methods
@@ -23,15 +23,15 @@ type VirtualRouter struct {
 	// What follows belongs to the loop.
 	cfg       VirtualRouterConfig
 	machine   *Machine
-	watch     track.Watch     // of the conditions
-	group     *Group          // nil: in none
-	place     *group.Place    // in group
-	advs      []Advertisement // of this router, one in each version; the priority is set when they are sent
-	multicast remote          // those who are heard by the multicast group
-	peers     []remote        // unicast; none: by the group only
-	form      ChecksumForm    // of the last accepted peer
-	verdict   Verdict         // on its message
-	outdated  bool            // the goodbye that the guard has is older than what was sent
+	watch     conditions.Watch // of the conditions
+	group     *Group           // nil: in none
+	place     *group.Place     // in group
+	advs      []Advertisement  // of this router, one in each version; the priority is set when they are sent
+	multicast remote           // those who are heard by the multicast group
+	peers     []remote         // unicast; none: by the group only
+	form      ChecksumForm     // of the last accepted peer
+	verdict   Verdict          // on its message
+	outdated  bool             // the goodbye that the guard has is older than what was sent
 	stats     Stats
 	margin    margin.Gauge
 	last      Transition

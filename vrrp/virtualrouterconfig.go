@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // VirtualRouterConfig is one virtual router of a [Router]: what its election
@@ -62,8 +63,11 @@ type VirtualRouterConfig struct {
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool
-	// Trackers are the conditions that the virtual router depends on.
-	Trackers []Track
+	// Trackers are the conditions that the virtual router depends on. A weight is
+	// added to the priority, kept between 1 and 254; an address owner stays 255. A
+	// condition that is a fault keeps the virtual router in Initialize, also before its
+	// first outcome unless track.Config.Initial says otherwise.
+	Trackers []track.Track
 	// Checksum is the form of the checksum of sent version 3 packets over IPv4.
 	// Beside keepalived or FRR choose ChecksumPseudoHeader; see [ChecksumAuto],
 	// which goes by each of several peers. ChecksumPseudoGroup is for Peers only.

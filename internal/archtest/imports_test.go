@@ -31,10 +31,12 @@ func importRules() []importRule {
 	protocols := []string{"vrrp", "carp"}
 	helpers := []string{"vip/viptest", "netif/netiftest", "internal/netlab/netlabtest", "internal/vmtest"} // of tests
 	return []importRule{
-		{who: protocols, only: []string{"internal"},
-			because: "a protocol uses the standard library and pure internal packages; it declares the interfaces it needs"},
-		{who: []string{"internal/engine"}, only: []string{"internal"},
-			because: "the engine runs any protocol and knows none; it uses the standard library and pure internal packages"},
+		{who: protocols, only: []string{"internal", "netif/track"},
+			because: "a protocol uses the standard library, pure internal packages and track; it declares the interfaces it needs"},
+		{who: []string{"internal/engine"}, only: []string{"internal", "netif/track"},
+			because: "the engine runs any protocol and knows none; it uses the standard library, pure internal packages and track"},
+		{who: []string{"netif/track"}, only: []string{"netif/track"},
+			because: "conditions are what both protocols have in common: they use the standard library only"},
 		{who: []string{"netif/netiftest"}, only: []string{"netif/netiftest"},
 			because: "the LAN in memory runs everywhere, and uses the standard library only"},
 		{who: []string{"vip"}, only: []string{"vip", "internal", netlink, xsys}, never: protocols,

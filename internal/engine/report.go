@@ -9,7 +9,7 @@ import (
 	"net/netip"
 
 	"github.com/go-fhrp/fhrp/internal/quietlog"
-	"github.com/go-fhrp/fhrp/internal/track"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // Conflict reports, at a bounded rate, that another host claims an address, by which

@@ -191,9 +191,9 @@
 //	72  nopreempt and a priority that sinks
 //	    vrrp.TestTrackResignMovesWhereNobodyPreempts, carp.TestTrackResignMovesWhereNobodyPreempts, vrrp.TestResign
 //	73  weights below zero
-//	    internal/track.TestFieldReport73, vrrp.TestTrackWeightIsBounded, vrrp.TestSetPriority
+//	    internal/conditions.TestFieldReport73, vrrp.TestTrackWeightIsBounded, vrrp.TestSetPriority
 //	74  check that runs out of time
-//	    internal/track.TestFieldReport74, vrrp.TestTrackerThatHangs
+//	    netif/track.TestFieldReport74, vrrp.TestTrackerThatHangs
 //	75  check that prints its result
 //	    netif/check.TestFieldReport75
 //	76  Backup of equal priority preempts

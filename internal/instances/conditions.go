@@ -15,7 +15,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 	"github.com/go-fhrp/fhrp/netif/check"
-	"github.com/go-fhrp/fhrp/vrrp"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // How often is looked at what keepalived is told of by the kernel: links that are up, processes, files.
@@ -33,7 +33,7 @@ type conditions struct {
 // condition is a tracker, and what it was made of.
 type condition struct {
 	spec    any
-	tracker *vrrp.Tracker
+	tracker *track.Tracker
 }
 
 // spec returns what defines a condition: a Script, Process or File of the plan, or nothing but its name.
@@ -71,26 +71,26 @@ func (p *Plan) specs(in Instance) []any {
 }
 
 // tracks returns the conditions of an instance. One that is defined as before is the same one.
-func (c *conditions) tracks(p *Plan, in Instance) ([]vrrp.Track, error) {
-	var list []vrrp.Track
+func (c *conditions) tracks(p *Plan, in Instance) ([]track.Track, error) {
+	var list []track.Track
 	for _, t := range in.Tracks {
 		tracker, err := c.tracker(t, p.spec(t))
 		if err != nil {
 			return nil, fmt.Errorf("%v %s: %w", t.Kind, t.Name, err)
 		}
 		w := t.Weight
-		list = append(list, vrrp.Track{Tracker: tracker, Action: vrrp.TrackAction{Weight: w.Value, Reverse: w.Reverse, Fault: w.Value == 0}})
+		list = append(list, track.Track{Tracker: tracker, Action: track.Action{Weight: w.Value, Reverse: w.Reverse, Fault: w.Value == 0}})
 	}
 	return list, nil
 }
 
 // tracker returns the tracker of a condition.
-func (c *conditions) tracker(t keepalived.Track, spec any) (*vrrp.Tracker, error) {
+func (c *conditions) tracker(t keepalived.Track, spec any) (*track.Tracker, error) {
 	key := keepalived.Track{Kind: t.Kind, Name: t.Name}
 	if have := c.made[key]; have != nil && reflect.DeepEqual(have.spec, spec) {
 		return have.tracker, nil
 	}
-	tracker, err := vrrp.NewTracker(trackerConfig(t, spec))
+	tracker, err := track.New(trackerConfig(t, spec))
 	if err == nil {
 		c.made[key] = &condition{spec, tracker}
 	}
@@ -98,13 +98,13 @@ func (c *conditions) tracker(t keepalived.Track, spec any) (*vrrp.Tracker, error
 }
 
 // trackerConfig translates the words of keepalived.
-func trackerConfig(t keepalived.Track, spec any) vrrp.TrackerConfig {
-	c := vrrp.TrackerConfig{Name: t.Kind.String() + " " + t.Name}
+func trackerConfig(t keepalived.Track, spec any) track.Config {
+	c := track.Config{Name: t.Kind.String() + " " + t.Name}
 	switch s := spec.(type) {
 	case keepalived.Script:
 		c.Check, c.Interval, c.Timeout, c.Rise, c.Fall = command(s.Command), s.Interval, s.Timeout, s.Rise, s.Fall
 		if s.InitFail {
-			c.Initial = vrrp.TrackerDown
+			c.Initial = track.Down
 		}
 	case keepalived.Process:
 		pc := check.ProcessConfig{Name: s.Argv[0], Min: s.Min, Max: s.Max}

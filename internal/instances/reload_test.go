@@ -18,6 +18,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vip/viptest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -252,9 +253,9 @@ func TestReloadKeepsTrackers(t *testing.T) {
 	tracking := strings.Replace(one("A", 0, 1, 100, ""), "priority", "track_script {\n s weight 5\n }\n priority", 1)
 	first, same, other := planOf(t, script("1")+tracking), planOf(t, script("1")+tracking), planOf(t, script("2")+tracking)
 	c := conditions{map[keepalived.Track]*condition{}}
-	tracker := func(p *Plan) *vrrp.Tracker {
+	tracker := func(p *Plan) *track.Tracker {
 		list, err := c.tracks(p, p.Instances[0])
-		if err != nil || len(list) != 1 || list[0].Action != (vrrp.TrackAction{Weight: 5}) {
+		if err != nil || len(list) != 1 || list[0].Action != (track.Action{Weight: 5}) {
 			t.Fatal(list, err)
 		}
 		return list[0].Tracker

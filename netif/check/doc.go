@@ -8,6 +8,7 @@
 // but for what the kernel doesn't let go of: a file on a network file system that has gone away. Without a deadline some
 // wait for as long as the other side does.
 //
-// How often it is called, and how many failures in succession count, is for the caller to say. The check that a web server
+// How often it is called, and how many failures in succession count, is for the caller to say: package netif/track has who
+// calls it. The check that a web server
 // answers is in package httpcheck.
 package check

@@ -3,7 +3,7 @@
 package vrrp
 
 import (
-	"example.com/bad/netif" // want Imports example.com/bad/vrrp imports example.com/bad/netif: a protocol uses the standard library and pure internal packages; it declares the interfaces it needs
+	"example.com/bad/netif" // want Imports example.com/bad/vrrp imports example.com/bad/netif: a protocol uses the standard library, pure internal packages and track; it declares the interfaces it needs
 )
 
 // Packet is fine.

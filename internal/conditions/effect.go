@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package track
+package conditions
+
+import "github.com/go-fhrp/fhrp/netif/track"
 
 // Condition is one that a virtual router depends on. It is a value.
 type Condition struct {
 	Name   string
-	Action Action
+	Action track.Action
 
 	// Now is its reading, and Before what it was when Combine was last called: an [Action].Resign is about the difference.
-	Now, Before Reading
+	Now, Before track.Reading
 
 	// Lenient says that Unknown is no fault: of a condition that was added to a virtual router that takes part.
 	Lenient bool
@@ -40,42 +42,15 @@ func Combine(conditions []Condition) Effect {
 
 // add adds a condition.
 func (e *Effect) add(c *Condition) {
-	weight, fault := c.Action.weigh(c.Now)
+	weight, fault := weigh(c.Action, c.Now)
 	e.Weight += weight
-	if c.Action.Fault && (c.Now.State == Unknown && !c.Lenient || c.Action.bad(c.Now)) {
+	if c.Action.Fault && (c.Now.State == track.Unknown && !c.Lenient || bad(c.Action, c.Now)) {
 		fault = true
 	}
 	if fault && !e.Fault {
 		e.Fault, e.FaultBy = true, c.Name
 	}
-	if c.Action.Resign && c.Action.bad(c.Now) && !c.Action.bad(c.Before) && !e.Resign {
+	if c.Action.Resign && bad(c.Action, c.Now) && !bad(c.Action, c.Before) && !e.Resign {
 		e.Resign, e.ResignBy = true, c.Name
 	}
 }
-
-const (
-	// owner is the priority of an address owner (RFC 9568 section 5.2.4).
-	owner = 255
-
-	// mostDemoted is the skew to which FreeBSD limits what demotion makes of it (CARP_MAXSKEW), and which ucarp and NetBSD
-	// go to. What lies above is left to skews that were configured.
-	mostDemoted = 240
-)
-
-// Priority returns the priority to take part with in VRRP, 1 to 254, for the configured one. An address owner, 255, stays
-// one.
-func (e Effect) Priority(base uint8) uint8 {
-	if base == owner {
-		return owner
-	}
-	return uint8(clamp(int(base)+e.Weight, 1, owner-1))
-}
-
-// Skew returns the advskew to take part with in CARP, for the configured one: demotion is added to it, as in FreeBSD, and
-// the sum is kept between 0 and 240, or the configured skew if that is more.
-func (e Effect) Skew(base uint8) uint8 {
-	return uint8(clamp(int(base)-e.Weight, 0, max(mostDemoted, int(base))))
-}
-
-// Demotion returns the demotion counter, 0 to 255, for the profile that has one in its advertisements (OpenBSD).
-func (e Effect) Demotion() uint8 { return uint8(clamp(-e.Weight, 0, 255)) }

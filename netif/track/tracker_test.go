@@ -204,7 +204,7 @@ func TestStatus(t *testing.T) {
 		if failed, recovered := got.ErrAt.Sub(l.begun), got.Since.Sub(l.begun); failed != time.Second || recovered != 2*time.Second {
 			t.Errorf("failed at %v, up since %v", failed, recovered)
 		}
-		if got.Reading != up() || got.Runs != 4 || got.Failures != 1 || got.Timeouts != 0 || got.Changes != 3 || got.Succeeded != 2 {
+		if got.Reading != (Reading{State: Up}) || got.Runs != 4 || got.Failures != 1 || got.Timeouts != 0 || got.Changes != 3 || got.Succeeded != 2 {
 			t.Errorf("status %+v", got)
 		}
 		if err := l.stop(); err != nil {
@@ -244,7 +244,7 @@ func TestNoReport(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if err := tr.Run(ctx); err != nil || tr.Status().Reading != up() {
+		if err := tr.Run(ctx); err != nil || tr.Status().Reading != (Reading{State: Up}) {
 			t.Errorf("Run = %v, %v", err, tr.Status().Reading)
 		}
 	})

@@ -3,9 +3,14 @@
 // Package track follows named conditions that a virtual router depends on: a link, a process, a number in a file, whatever
 // a function can find out. It knows no protocol.
 //
-// A [Tracker] runs one check again and again and reports when its [Reading] changes. What a reading means for a virtual
-// router is an [Action], plain data; [Combine] takes all conditions of one virtual router together to an [Effect]: a
-// priority (VRRP) or a skew (CARP), whether to leave the election, whether to resign. Nothing in the latter half has state.
+// A [Tracker] runs one check again and again and tells when its [Reading] changes. What a reading means for a virtual
+// router, or a virtual host of CARP, is an [Action]: a priority or a skew, whether to leave the election, whether to resign.
+// Both together are a [Track], of which vrrp.VirtualRouterConfig and carp.VirtualHostConfig have a list. Checks of links,
+// files, processes, programs and services are in package netif/check:
+//
+//	web, err := track.New(track.Config{Name: "web", Check: check.TCP(addr)})
+//	...
+//	cfg.Trackers = []track.Track{{Tracker: web, Action: track.Action{Weight: -50}}}
 //
 // The rules are those of keepalived's trackers, keepalived.conf(5). How its configuration is said here:
 //

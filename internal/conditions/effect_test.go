@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package track
+package conditions
 
 import (
 	"math"
@@ -9,28 +9,30 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // Readings for tables.
-func up() Reading              { return Reading{State: Up} }
-func down() Reading            { return Reading{State: Down} }
-func unknown() Reading         { return Reading{} }
-func number(n int) Reading     { return Reading{State: Up, Numeric: true, Number: n} }
-func unreadable() Reading      { return Reading{State: Down, Numeric: true} }
-func unreadYet() Reading       { return Reading{Numeric: true} }
-func weight(n int) Action      { return Action{Weight: n} }
-func reversed(a Action) Action { a.Reverse = true; return a }
+func up() track.Reading                    { return track.Reading{State: track.Up} }
+func down() track.Reading                  { return track.Reading{State: track.Down} }
+func unknown() track.Reading               { return track.Reading{} }
+func number(n int) track.Reading           { return track.Reading{State: track.Up, Numeric: true, Number: n} }
+func unreadable() track.Reading            { return track.Reading{State: track.Down, Numeric: true} }
+func unreadYet() track.Reading             { return track.Reading{Numeric: true} }
+func weight(n int) track.Action            { return track.Action{Weight: n} }
+func reversed(a track.Action) track.Action { a.Reverse = true; return a }
 
 // TestWeight holds what one condition does, by keepalived.conf(5) and keepalived's behaviour where that is silent.
 func TestWeight(t *testing.T) {
-	fault, resign := Action{Fault: true}, Action{Resign: true}
+	fault, resign := track.Action{Fault: true}, track.Action{Resign: true}
 	for _, c := range []struct {
 		name   string
-		action Action
-		now    Reading
+		action track.Action
+		now    track.Reading
 		weight int
 		fault  bool
-		resign bool // if it was Unknown before
+		resign bool // if it was track.Unknown before
 	}{
 		{"positive, up", weight(10), up(), 10, false, false},
 		{"positive, down", weight(10), down(), 0, false, false},
@@ -50,15 +52,15 @@ func TestWeight(t *testing.T) {
 		{"fault reverse, up", reversed(fault), up(), 0, true, false},
 		{"fault reverse, down", reversed(fault), down(), 0, false, false},
 		{"fault reverse, unknown", reversed(fault), unknown(), 0, true, false},
-		{"fault and weight, down", Action{Weight: -5, Fault: true}, down(), -5, true, false},
+		{"fault and weight, down", track.Action{Weight: -5, Fault: true}, down(), -5, true, false},
 
 		{"resign, up", resign, up(), 0, false, false},
 		{"resign, down", resign, down(), 0, false, true},
 		{"resign, unknown", resign, unknown(), 0, false, false},
 		{"resign reverse, up", reversed(resign), up(), 0, false, true},
 		{"resign reverse, down", reversed(resign), down(), 0, false, false},
-		{"resign and weight, down", Action{Weight: -5, Resign: true}, down(), -5, false, true},
-		{"nothing, down", Action{}, down(), 0, false, false},
+		{"resign and weight, down", track.Action{Weight: -5, Resign: true}, down(), -5, false, true},
+		{"nothing, down", track.Action{}, down(), 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want := Effect{Weight: c.weight, Fault: c.fault, Resign: c.resign}
@@ -69,11 +71,11 @@ func TestWeight(t *testing.T) {
 
 // TestNumberWeight holds the section "Track files" of keepalived.conf(5).
 func TestNumberWeight(t *testing.T) {
-	fault, resign := Action{Fault: true}, Action{Resign: true}
+	fault, resign := track.Action{Fault: true}, track.Action{Resign: true}
 	for _, c := range []struct {
 		name   string
-		action Action
-		now    Reading
+		action track.Action
+		now    track.Reading
 		weight int
 		fault  bool
 		resign bool
@@ -92,7 +94,7 @@ func TestNumberWeight(t *testing.T) {
 		{"253 is the most", weight(254), number(1), 253, false, false},
 		{"no overflow upwards", weight(-254), number(math.MinInt), 253, false, false},
 		{"no overflow downwards", weight(254), number(math.MinInt), 0, true, false},
-		{"no overflow of both", Action{Weight: math.MinInt}, number(math.MinInt), 253, false, false},
+		{"no overflow of both", track.Action{Weight: math.MinInt}, number(math.MinInt), 253, false, false},
 		{"unreadable counts 0", weight(1), unreadable(), 0, false, false},
 		{"unread yet counts 0", weight(1), unreadYet(), 0, false, false},
 
@@ -104,11 +106,11 @@ func TestNumberWeight(t *testing.T) {
 		{"fault, unreadable", fault, unreadable(), 0, true, false},
 		{"fault reverse, unreadable", reversed(fault), unreadable(), 0, true, false},
 		{"fault, unread yet", fault, unreadYet(), 0, true, false},
-		{"fault with a weight: numbers are weights", Action{Weight: 1, Fault: true}, number(-9), -9, false, false},
-		{"fault with a weight, unreadable", Action{Weight: 1, Fault: true}, unreadable(), 0, true, false},
+		{"fault with a weight: numbers are weights", track.Action{Weight: 1, Fault: true}, number(-9), -9, false, false},
+		{"fault with a weight, unreadable", track.Action{Weight: 1, Fault: true}, unreadable(), 0, true, false},
 		{"resign, 1", resign, number(1), 0, false, true},
 		{"resign, unreadable", resign, unreadable(), 0, false, true},
-		{"nothing, 1", Action{}, number(1), 0, false, false},
+		{"nothing, 1", track.Action{}, number(1), 0, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want := Effect{Weight: c.weight, Fault: c.fault, Resign: c.resign}
@@ -135,20 +137,20 @@ func checkOne(t *testing.T, c Condition, want Effect) {
 // TestResignOnce wants a resignation for the change, and none for what lasts.
 func TestResignOnce(t *testing.T) {
 	for _, c := range []struct {
-		action      Action
-		before, now Reading
+		action      track.Action
+		before, now track.Reading
 		want        bool
 	}{
-		{Action{Resign: true}, up(), down(), true},
-		{Action{Resign: true}, unknown(), down(), true},
-		{Action{Resign: true}, down(), down(), false},
-		{Action{Resign: true}, down(), up(), false},
-		{Action{Resign: true, Reverse: true}, down(), up(), true},
-		{Action{Resign: true, Reverse: true}, up(), up(), false},
-		{Action{Resign: true}, number(0), number(1), true},
-		{Action{Resign: true}, number(1), number(2), false},
-		{Action{Resign: true}, number(1), unreadable(), false},
-		{Action{Resign: true}, number(0), unreadable(), true},
+		{track.Action{Resign: true}, up(), down(), true},
+		{track.Action{Resign: true}, unknown(), down(), true},
+		{track.Action{Resign: true}, down(), down(), false},
+		{track.Action{Resign: true}, down(), up(), false},
+		{track.Action{Resign: true, Reverse: true}, down(), up(), true},
+		{track.Action{Resign: true, Reverse: true}, up(), up(), false},
+		{track.Action{Resign: true}, number(0), number(1), true},
+		{track.Action{Resign: true}, number(1), number(2), false},
+		{track.Action{Resign: true}, number(1), unreadable(), false},
+		{track.Action{Resign: true}, number(0), unreadable(), true},
 	} {
 		e := Combine([]Condition{{Action: c.action, Before: c.before, Now: c.now}})
 		if e.Resign != c.want {
@@ -157,48 +159,11 @@ func TestResignOnce(t *testing.T) {
 	}
 }
 
-// TestFieldReport73 wants a weight of -200 to leave the virtual router in the election, at the lowest priority.
+// TestFieldReport73 wants a weight of -200 to leave the virtual router in the election.
 func TestFieldReport73(t *testing.T) {
 	e := Combine([]Condition{{Action: weight(-200), Now: down()}, {Action: weight(-200), Now: down()}})
-	if e.Fault || e.Priority(100) != 1 {
-		t.Errorf("%+v, priority %d, want no fault and 1", e, e.Priority(100))
-	}
-}
-
-func TestPriority(t *testing.T) {
-	for _, c := range []struct {
-		base uint8
-		sum  int
-		want uint8
-	}{
-		{100, 0, 100}, {100, 20, 120}, {100, -20, 80}, {100, -99, 1}, {100, -100, 1}, {100, -5000, 1},
-		{100, 154, 254}, {100, 155, 254}, {254, 5000, 254}, {1, -1, 1}, {1, 1, 2},
-		{255, 0, 255}, {255, -100, 255}, {255, 100, 255},
-	} {
-		if got := (Effect{Weight: c.sum}).Priority(c.base); got != c.want {
-			t.Errorf("priority %d, weights %d: %d, want %d", c.base, c.sum, got, c.want)
-		}
-	}
-}
-
-func TestSkewAndDemotion(t *testing.T) {
-	for _, c := range []struct {
-		base     uint8
-		sum      int
-		skew     uint8
-		demotion uint8
-	}{
-		{0, 0, 0, 0}, {100, 0, 100, 0}, {254, 0, 254, 0}, {100, -20, 120, 20}, {100, 20, 80, 0},
-		{100, -140, 240, 140}, {100, -240, 240, 240}, {0, -2880, 240, 255}, {250, -10, 250, 10},
-		{250, 20, 230, 0}, {10, 300, 0, 0}, {241, -1, 241, 1},
-	} {
-		e := Effect{Weight: c.sum}
-		if got := e.Skew(c.base); got != c.skew {
-			t.Errorf("skew %d, weights %d: %d, want %d", c.base, c.sum, got, c.skew)
-		}
-		if got := e.Demotion(); got != c.demotion {
-			t.Errorf("weights %d: demotion %d, want %d", c.sum, got, c.demotion)
-		}
+	if e != (Effect{Weight: -400}) {
+		t.Errorf("%+v, want no fault", e)
 	}
 }
 
@@ -208,10 +173,10 @@ func TestCombine(t *testing.T) {
 		{Name: "uplink", Action: weight(-30), Now: down()},
 		{Name: "http", Action: weight(10), Now: up()},
 		{Name: "manual", Action: weight(2), Now: number(-3)},
-		{Name: "disk", Action: Action{Fault: true}, Now: down(), Before: down()},
-		{Name: "later", Action: Action{Fault: true}, Now: unknown()},
-		{Name: "dns", Action: Action{Resign: true}, Now: down(), Before: up()},
-		{Name: "ntp", Action: Action{Resign: true}, Now: down(), Before: up()},
+		{Name: "disk", Action: track.Action{Fault: true}, Now: down(), Before: down()},
+		{Name: "later", Action: track.Action{Fault: true}, Now: unknown()},
+		{Name: "dns", Action: track.Action{Resign: true}, Now: down(), Before: up()},
+		{Name: "ntp", Action: track.Action{Resign: true}, Now: down(), Before: up()},
 		{Name: "broken", Action: weight(1), Now: number(-1000)},
 	}
 	want := Effect{Weight: -26, Fault: true, FaultBy: "disk", Resign: true, ResignBy: "dns"}
@@ -231,15 +196,15 @@ func TestSumAsKeepalived(t *testing.T) {
 		var list []Condition
 		sum := 0
 		for range 1 + rng.IntN(5) {
-			n := rng.IntN(2*MaxWeight+1) - MaxWeight
-			list = append(list, Condition{Action: Action{Weight: n, Reverse: rng.IntN(2) == 0}, Now: down()})
+			n := rng.IntN(2*track.MaxWeight+1) - track.MaxWeight
+			list = append(list, Condition{Action: track.Action{Weight: n, Reverse: rng.IntN(2) == 0}, Now: down()})
 			if n < 0 {
-				sum += n * list[len(list)-1].Action.sign()
+				sum += n * sign(list[len(list)-1].Action)
 			}
 		}
 		for range 50 {
 			c := &list[rng.IntN(len(list))]
-			change := max(c.Action.Weight, -c.Action.Weight) * c.Action.sign()
+			change := max(c.Action.Weight, -c.Action.Weight) * sign(c.Action)
 			if c.Now == up() {
 				c.Now, sum = down(), sum-change
 			} else {
@@ -256,7 +221,7 @@ func TestSumAsKeepalived(t *testing.T) {
 func TestOrderDoesNotMatter(t *testing.T) {
 	list := []Condition{
 		{Action: weight(-30), Now: down()}, {Action: reversed(weight(9)), Now: up()}, {Action: weight(4), Now: number(7)},
-		{Action: Action{Fault: true}, Now: up()}, {Action: Action{Resign: true}, Now: down()},
+		{Action: track.Action{Fault: true}, Now: up()}, {Action: track.Action{Resign: true}, Now: down()},
 	}
 	want := Combine(list)
 	for range 50 {
@@ -267,25 +232,9 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
-func TestActionValidate(t *testing.T) {
-	for n, want := range map[int]string{
-		0: "", 254: "", -254: "",
-		255:  "track: weight 255: must be in -254 to 254",
-		-255: "track: weight -255: must be in -254 to 254",
-	} {
-		got := ""
-		if err := weight(n).Validate(); err != nil {
-			got = err.Error()
-		}
-		if got != want {
-			t.Errorf("weight %d: %q, want %q", n, got, want)
-		}
-	}
-}
-
 // TestCombineAllocates nothing: it is asked on the loop of a router.
 func TestCombineAllocates(t *testing.T) {
-	list := []Condition{{Name: "a", Action: weight(-1), Now: down()}, {Name: "b", Action: Action{Fault: true}, Now: down()}}
+	list := []Condition{{Name: "a", Action: weight(-1), Now: down()}, {Name: "b", Action: track.Action{Fault: true}, Now: down()}}
 	if n := testing.AllocsPerRun(100, func() { Combine(list) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package track
+package conditions
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 	"time"
-)
 
-// Track is a condition that a virtual router depends on: a tracker, and what is done about it. Several virtual routers
-// can have the same tracker, each with an action of its own: its check runs once for all.
-type Track struct {
-	Tracker *Tracker
-	Action  Action
-}
+	"github.com/go-fhrp/fhrp/netif/track"
+)
 
 // Validate returns what is wrong with a list: a tracker that is missing, has no name, or is in it twice, or the weight of
 // an action.
-func Validate(list []Track) error {
+func Validate(list []track.Track) error {
 	var errs []error
 	for i, t := range list {
 		switch {
 		case t.Tracker == nil:
 			errs = append(errs, fmt.Errorf("track: condition %d: there must be a tracker", i+1))
 			continue
-		case t.Tracker.cfg.Name == "":
+		case t.Tracker.Name() == "":
 			errs = append(errs, fmt.Errorf("track: condition %d: its tracker must have a name", i+1))
-		case slices.ContainsFunc(list[:i], func(o Track) bool { return o.Tracker == t.Tracker }):
-			errs = append(errs, fmt.Errorf("track: %s: must be there once", t.Tracker.cfg.Name))
+		case slices.ContainsFunc(list[:i], func(o track.Track) bool { return o.Tracker == t.Tracker }):
+			errs = append(errs, fmt.Errorf("track: %s: must be there once", t.Tracker.Name()))
 		}
 		if err := t.Action.Validate(); err != nil {
-			errs = append(errs, fmt.Errorf("track: %s: %w", t.Tracker.cfg.Name, err))
+			errs = append(errs, fmt.Errorf("track: %s: %w", t.Tracker.Name(), err))
 		}
 	}
 	return errors.Join(errs...)
@@ -43,7 +38,7 @@ type Watch struct {
 	// Post runs a function on the loop, without waiting for it, as long as the virtual router takes part.
 	Post func(f func(now time.Time))
 	// Changed is called on the loop after each change, with what all conditions come to then.
-	Changed func(now time.Time, c Change, e Effect)
+	Changed func(now time.Time, c track.Change, e Effect)
 
 	entries []*entry
 	running bool
@@ -52,20 +47,20 @@ type Watch struct {
 // entry is one condition.
 type entry struct {
 	Condition
-	tracker *Tracker
+	tracker *track.Tracker
 	release func() <-chan struct{} // nil unless it is used
 }
 
 // Set changes the list to another valid one, and returns what has then ended, as [Tracker.Use] has it. Conditions that
 // were there before stay what they are. Of those that are new to a virtual router that takes part, as lenient says,
 // Unknown is no fault.
-func (w *Watch) Set(list []Track, lenient bool) (ended []<-chan struct{}) {
+func (w *Watch) Set(list []track.Track, lenient bool) (ended []<-chan struct{}) {
 	var entries []*entry
 	for _, t := range list {
 		i := slices.IndexFunc(w.entries, func(e *entry) bool { return e.tracker == t.Tracker })
 		if i < 0 {
 			r := t.Tracker.Status().Reading
-			e := &entry{tracker: t.Tracker, Condition: Condition{Name: t.Tracker.cfg.Name, Now: r, Before: r, Lenient: lenient}}
+			e := &entry{tracker: t.Tracker, Condition: Condition{Name: t.Tracker.Name(), Now: r, Before: r, Lenient: lenient}}
 			w.start(e)
 			entries = append(entries, e)
 		} else {
@@ -97,7 +92,7 @@ func (w *Watch) start(e *entry) {
 	if !w.running || e.release != nil {
 		return
 	}
-	now, release := e.tracker.Use(func(c Change) {
+	now, release := e.tracker.Use(func(c track.Change) {
 		w.Post(func(now time.Time) { w.changed(now, e, c) })
 	})
 	e.Now, e.Before, e.release = now, now, release
@@ -118,7 +113,7 @@ func stop(entries []*entry) (ended []<-chan struct{}) {
 }
 
 // changed takes in what a tracker has found.
-func (w *Watch) changed(now time.Time, e *entry, c Change) {
+func (w *Watch) changed(now time.Time, e *entry, c track.Change) {
 	if e.release == nil {
 		return // it was of interest when it was reported
 	}
@@ -138,8 +133,8 @@ func (w *Watch) Effect() Effect {
 }
 
 // Status returns what is known of each condition.
-func (w *Watch) Status() []Status {
-	var list []Status
+func (w *Watch) Status() []track.Status {
+	var list []track.Status
 	for _, e := range w.entries {
 		list = append(list, e.tracker.Status())
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package track
+package conditions
 
 // Ending is trackers that have been released, and may still end. The zero value is none. It belongs to the loop.
 type Ending struct{ list []<-chan struct{} }

@@ -4,8 +4,6 @@ package track
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -82,62 +80,5 @@ func TestUseOfOneThatHangs(t *testing.T) {
 			}
 		}
 		close(stop)
-	})
-}
-
-// TestWatch wants conditions followed across changes of the list.
-func TestWatch(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var bad atomic.Bool
-		posted := make(chan func(time.Time), 10)
-		tracker := func(name string) *Tracker {
-			tr, err := New(Config{Name: name, Phase: time.Second, Check: func(context.Context) error {
-				if bad.Load() {
-					return errors.New("bad")
-				}
-				return nil
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return tr
-		}
-		x, y := tracker("x"), tracker("y")
-		var got []string
-		w := Watch{Post: func(f func(time.Time)) { posted <- f }, Changed: func(_ time.Time, c Change, e Effect) {
-			got = append(got, fmt.Sprintf("%s %v: %d %v %v", c.Name, c.Now, e.Weight, e.Fault, e.Resign))
-		}}
-		w.Set([]Track{{x, Action{Fault: true, Resign: true}}}, false)
-		if e := w.Effect(); !e.Fault || e.FaultBy != "x" {
-			t.Errorf("unknown: %+v", e)
-		}
-		w.Start()
-		time.Sleep(time.Second / 2)
-		w.Set([]Track{{x, Action{Weight: -7, Resign: true}}, {y, Action{Fault: true}}}, true)
-		if e := w.Effect(); e.Fault {
-			t.Errorf("added while running: %+v", e)
-		}
-		synctest.Wait()
-		bad.Store(true)
-		time.Sleep(2 * time.Second)
-		for len(posted) > 0 {
-			(<-posted)(time.Time{})
-		}
-		end := w.Set([]Track{{y, Action{Weight: -1}}}, true)
-		if e := w.Effect(); len(end) != 1 || e.Fault || e.Weight != -1 || len(w.Status()) != 1 {
-			t.Errorf("%d ended, %+v", len(end), e)
-		}
-		end = append(end, w.Stop()...)
-		var e Ending
-		e.Add(end)
-		e.Wait()
-		e.Add(nil)
-		if len(end) != 2 || len(e.list) != 0 {
-			t.Errorf("%d ended, %d left", len(end), len(e.list))
-		}
-		want := "x up: 0 false false, y up: 0 false false, x down: -7 false true, y down: -7 true false"
-		if strings.Join(got, ", ") != want {
-			t.Errorf("got  %s\nwant %s", strings.Join(got, ", "), want)
-		}
 	})
 }

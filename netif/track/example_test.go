@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-fhrp/fhrp/internal/track"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // A condition that fails at its second run.
@@ -39,19 +39,4 @@ func ExampleTracker() {
 	// web unknown up <nil>
 	// web up down track: web: connection refused
 	// <nil>
-}
-
-// A virtual router of priority 100 with three conditions, one of which has just failed.
-func ExampleCombine() {
-	up, down := track.Reading{State: track.Up}, track.Reading{State: track.Down}
-	e := track.Combine([]track.Condition{
-		{Name: "web", Action: track.Action{Weight: 20}, Now: up, Before: up},
-		{Name: "uplink", Action: track.Action{Weight: -50, Resign: true}, Now: down, Before: up},
-		{Name: "eth0", Action: track.Action{Fault: true}, Now: up, Before: up},
-	})
-	fmt.Println("priority", e.Priority(100), "skew", e.Skew(100))
-	fmt.Println("fault", e.Fault, "resign", e.Resign, e.ResignBy)
-	// Output:
-	// priority 70 skew 130
-	// fault false resign true uplink
 }

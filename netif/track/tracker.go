@@ -14,8 +14,10 @@ import (
 // ErrHung is what the error of [Tracker.Run] matches if a check hasn't returned although its context had ended.
 var ErrHung = errors.New("the check does not return")
 
-// Tracker follows one condition. Make one with [New]. It runs by [Tracker.Run], or while somebody uses it, see
-// [Tracker.Use]. Its methods are safe for concurrent use.
+// Tracker follows one condition. Make one with [New]. It runs while somebody uses it, see [Tracker.Use]: a router or host
+// that runs does, for its virtual routers and hosts that name it, and the check runs once for all. By itself it runs by
+// [Tracker.Run]. A check that hangs delays nothing, and has one goroutine; who uses a tracker waits for it at the end, up
+// to its time-out. Its methods are safe for concurrent use.
 type Tracker struct {
 	cfg   Config
 	ran   atomic.Bool
@@ -47,6 +49,9 @@ func (t *Tracker) reset() {
 	t.tally = tally{rise: t.cfg.Rise, fall: t.cfg.Fall, reading: Reading{State: t.cfg.Initial, Numeric: t.cfg.Number != nil}}
 	t.status.Since = time.Time{}
 }
+
+// Name returns what the condition is called.
+func (t *Tracker) Name() string { return t.cfg.Name }
 
 // Status returns what is known now.
 func (t *Tracker) Status() Status {
