@@ -13,14 +13,17 @@ import (
 // GroupPolicy says how many of its members must be able to take part for a [Group]
 // to: a member isn't while its link can't be used, a condition is a fault, or it is
 // in maintenance.
-type GroupPolicy = group.Policy
+type GroupPolicy uint8
 
 // The policies.
 const (
-	GroupAll    = group.All    // each of them: keepalived's vrrp_sync_group
-	GroupAny    = group.Any    // one
-	GroupQuorum = group.Quorum // a number of them
+	GroupAll    = GroupPolicy(group.All)    // each of them: keepalived's vrrp_sync_group
+	GroupAny    = GroupPolicy(group.Any)    // one
+	GroupQuorum = GroupPolicy(group.Quorum) // a number of them
 )
+
+// String returns "all", "any" or "quorum".
+func (p GroupPolicy) String() string { return group.Policy(p).String() }
 
 // GroupConfig says how the members of a [Group] move.
 type GroupConfig struct {
@@ -34,7 +37,7 @@ func (c GroupConfig) Validate() error {
 	switch {
 	case c.Name == "":
 		return &ValueError{Name: "name of a group", Value: `""`, Allowed: "any but the empty one"}
-	case !c.Policy.Valid(c.Quorum):
+	case !group.Policy(c.Policy).Valid(c.Quorum):
 		return &ValueError{Name: "policy of group " + c.Name, Value: fmt.Sprint(c.Policy, " with a quorum of ", c.Quorum), Allowed: "all, any, and quorum with one of 1 and more"}
 	}
 	return nil
@@ -71,7 +74,7 @@ func (r *Router) NewGroup(cfg GroupConfig, members ...*VirtualRouter) (*Group, e
 		return nil, err
 	}
 	g := &Group{router: r, name: cfg.Name}
-	g.group = group.New(group.Config{Policy: cfg.Policy, Quorum: cfg.Quorum, Stopped: r.engine.Stopping, Changed: g.changed})
+	g.group = group.New(group.Config{Policy: group.Policy(cfg.Policy), Quorum: cfg.Quorum, Stopped: r.engine.Stopping, Changed: g.changed})
 	for _, v := range members {
 		if err := g.Join(v); err != nil {
 			g.Close()
@@ -127,7 +130,7 @@ func (g *Group) SetPolicy(policy GroupPolicy, quorum int) error {
 	if err := (GroupConfig{Name: g.name, Policy: policy, Quorum: quorum}).Validate(); err != nil {
 		return err
 	}
-	g.router.engine.Do(func() { g.group.Configure(policy, quorum) })
+	g.router.engine.Do(func() { g.group.Configure(group.Policy(policy), quorum) })
 	return nil
 }
 

@@ -52,7 +52,8 @@ type GroupMember struct {
 func (g *Group) Status() GroupStatus {
 	s := GroupStatus{Name: g.name}
 	g.router.engine.Do(func() {
-		s.Policy, s.Quorum = g.group.Policy()
+		policy, quorum := g.group.Policy()
+		s.Policy, s.Quorum = GroupPolicy(policy), quorum
 		s.State = state(g.group.Role())
 		for _, p := range g.group.Places() {
 			is := p.Standing()

@@ -12,10 +12,10 @@ import (
 // Lateness counts advertisements by how late they were, in per cent of the
 // advertisement interval: how many up to and with each of [LatenessBounds], and in
 // the last element how many above them all.
-type Lateness [margin.Buckets]uint64
+type Lateness [10]uint64
 
 // LatenessBounds returns the bounds of [Lateness], in per cent of the interval.
-func LatenessBounds() [margin.Buckets - 1]int { return margin.Bounds() }
+func LatenessBounds() [9]int { return margin.Bounds() }
 
 // Margin tells how near a virtual router came to a failover that nobody wanted, since
 // it was added: on a Backup how late the advertisements came that keep it from

@@ -39,6 +39,7 @@ func rules() []rule {
 		{"NoGlobals", "state of a package is shared by everybody who imports it", checkGlobals},
 		{"NoProcess", "a library leaves the process, its flags, environment, signals and log to the program", checkProcess},
 		{"NetipOnly", "net.IP is a slice that compares wrongly; netip.Addr is a value", checkNetip},
+		{"InternalTypes", "go doc shows a user nothing of a type in an internal package", checkInternalTypes},
 		{"Context", "a context belongs to one call: first parameter, and kept nowhere", checkContext},
 		{"Licence", "files get copied; the licence goes along", checkLicence},
 		{"BuildTags", "golang.org/x/sys/unix is empty on Windows: each file that imports it needs a build constraint", checkBuildTags},

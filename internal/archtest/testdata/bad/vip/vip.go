@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"os"
 
-	_ "example.com/bad/internal/helper"
+	"example.com/bad/internal/helper"
 )
 
 func process() {
@@ -16,3 +16,6 @@ func process() {
 }
 
 func logs(l *slog.Logger, os struct{ Exit func(int) }) { l.Info("hello") }
+
+// Help is an alias.
+type Help = helper.Helper // want InternalTypes helper.Helper in the API
