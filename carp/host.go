@@ -28,13 +28,11 @@ type Host struct {
 	begins atomic.Bool // Run or Turn was called
 
 	// What follows belongs to the loop.
-	begun     bool                  // trackers run
-	using     map[*VirtualHost]bool // those with trackers that run
-	ending    conditions.Ending     // trackers that were stopped
-	members   []*VirtualHost        // those that take part
-	sent      []*VirtualHost        // those that have queued something since the last flush
-	spare     []*VirtualHost        // room for the next ones
-	demotions Demotions             // of all virtual hosts
+	watches   conditions.Watches // the conditions of all virtual hosts
+	members   []*VirtualHost     // those that take part
+	sent      []*VirtualHost     // those that have queued something since the last flush
+	spare     []*VirtualHost     // room for the next ones
+	demotions Demotions          // of all virtual hosts
 	stats     HostStats
 	adv       Advertisement
 	buf       []byte

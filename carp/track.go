@@ -45,24 +45,20 @@ func (v *VirtualHost) prepareTrackers() {
 
 // startTrackers has them run if the host does.
 func (v *VirtualHost) startTrackers() {
-	if v.host.begun && !v.leaving {
-		v.host.using[v] = true
-		v.watch.Start()
+	if v.host.begins.Load() && !v.leaving {
+		v.host.watches.Start(&v.watch)
 	}
 	v.affected(v.host.engine.Now(), v.watch.Effect())
 }
 
 // setTrackers brings the trackers in line with the configuration.
 func (v *VirtualHost) setTrackers(now time.Time) {
-	v.host.ending.Add(v.watch.Set(v.cfg.Trackers, v.machine.State() != Init))
+	v.host.watches.Set(&v.watch, v.cfg.Trackers, v.machine.State() != Init)
 	v.affected(now, v.watch.Effect())
 }
 
 // stopTrackers ends their use.
-func (v *VirtualHost) stopTrackers() {
-	delete(v.host.using, v)
-	v.host.ending.Add(v.watch.Stop())
-}
+func (v *VirtualHost) stopTrackers() { v.host.watches.Stop(&v.watch) }
 
 // tracked takes in that a condition has changed.
 func (v *VirtualHost) tracked(now time.Time, c track.Change, e conditions.Effect) {

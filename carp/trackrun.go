@@ -9,7 +9,6 @@ func (h *Host) begin() (first bool) {
 		return false
 	}
 	h.engine.Do(func() {
-		h.begun, h.using = true, map[*VirtualHost]bool{}
 		for _, m := range h.engine.Seated() {
 			m.(member).startTrackers()
 		}
@@ -20,10 +19,6 @@ func (h *Host) begin() (first bool) {
 // endTrackers stops the trackers of virtual hosts that have not been told of the end, for
 // there was no beginning, and waits until all have ended.
 func (h *Host) endTrackers() {
-	h.engine.Do(func() {
-		for v := range h.using {
-			v.stopTrackers()
-		}
-	})
-	h.ending.Wait() // nobody adds any more
+	h.engine.Do(h.watches.StopAll)
+	h.watches.Wait() // nobody adds any more
 }

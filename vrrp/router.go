@@ -60,14 +60,12 @@ type Router struct {
 	begins atomic.Bool // Run or Turn was called
 
 	// What follows belongs to the loop.
-	begun  bool                    // trackers run
-	using  map[*VirtualRouter]bool // those with trackers that run
-	ending conditions.Ending       // trackers that were stopped
-	stats  RouterStats
-	adv    Advertisement
-	buf    []byte // of the message that is sent
-	packet []byte // of that with its authentication header
-	copied []byte // of a payload that is changed
+	watches conditions.Watches // the conditions of all virtual routers
+	stats   RouterStats
+	adv     Advertisement
+	buf     []byte // of the message that is sent
+	packet  []byte // of that with its authentication header
+	copied  []byte // of a payload that is changed
 }
 
 // logName is how the log tells which virtual router it is about.

@@ -47,9 +47,8 @@ func (v *VirtualRouter) prepareTrackers() {
 
 // startTrackers has them run if the router does.
 func (v *VirtualRouter) startTrackers() {
-	if v.router.begun && !v.seat.Leaving() {
-		v.router.using[v] = true
-		v.watch.Start()
+	if v.router.begins.Load() && !v.seat.Leaving() {
+		v.router.watches.Start(&v.watch)
 		v.affected(v.router.engine.Now(), v.watch.Effect())
 		v.warnOfWeights()
 	}
@@ -57,7 +56,7 @@ func (v *VirtualRouter) startTrackers() {
 
 // setTrackers brings the trackers in line with the configuration.
 func (v *VirtualRouter) setTrackers(now time.Time) {
-	v.router.ending.Add(v.watch.Set(v.cfg.Trackers, v.machine.State() != Initialize))
+	v.router.watches.Set(&v.watch, v.cfg.Trackers, v.machine.State() != Initialize)
 	v.affected(now, v.watch.Effect())
 	v.warnOfWeights()
 }
@@ -75,10 +74,7 @@ func (v *VirtualRouter) warnOfWeights() {
 }
 
 // stopTrackers ends their use.
-func (v *VirtualRouter) stopTrackers() {
-	delete(v.router.using, v)
-	v.router.ending.Add(v.watch.Stop())
-}
+func (v *VirtualRouter) stopTrackers() { v.router.watches.Stop(&v.watch) }
 
 // tracked takes in that a condition has changed.
 func (v *VirtualRouter) tracked(now time.Time, c track.Change, e conditions.Effect) {

@@ -9,7 +9,6 @@ func (r *Router) begin() (first bool) {
 		return false
 	}
 	r.engine.Do(func() {
-		r.begun, r.using = true, map[*VirtualRouter]bool{}
 		for _, m := range r.engine.Seated() {
 			m.(member).startTrackers()
 		}
@@ -20,10 +19,6 @@ func (r *Router) begin() (first bool) {
 // endTrackers stops the trackers of virtual routers that have not been told of the end, for
 // there was no beginning, and waits until all have ended.
 func (r *Router) endTrackers() {
-	r.engine.Do(func() {
-		for v := range r.using {
-			v.stopTrackers()
-		}
-	})
-	r.ending.Wait() // nobody adds any more
+	r.engine.Do(r.watches.StopAll)
+	r.watches.Wait() // nobody adds any more
 }

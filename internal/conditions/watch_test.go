@@ -53,17 +53,20 @@ func TestWatch(t *testing.T) {
 		for len(posted) > 0 {
 			(<-posted)(time.Time{})
 		}
-		end := w.Set([]track.Track{{Tracker: y, Action: track.Action{Weight: -1}}}, true)
-		if e := w.Effect(); len(end) != 1 || e.Fault || e.Weight != -1 || len(w.Status()) != 1 {
-			t.Errorf("%d ended, %+v", len(end), e)
+		var all Watches
+		all.Set(&w, []track.Track{{Tracker: y, Action: track.Action{Weight: -1}}}, true)
+		if e := w.Effect(); len(all.ending) != 1 || e.Fault || e.Weight != -1 || len(w.Status()) != 1 {
+			t.Errorf("%d ended, %+v", len(all.ending), e)
 		}
-		end = append(end, w.Stop()...)
-		var e Ending
-		e.Add(end)
-		e.Wait()
-		e.Add(nil)
-		if len(end) != 2 || len(e.list) != 0 {
-			t.Errorf("%d ended, %d left", len(end), len(e.list))
+		all.Start(&w)
+		all.StopAll()
+		if len(all.ending) == 0 || len(all.running) != 0 {
+			t.Errorf("%d end, %d run", len(all.ending), len(all.running))
+		}
+		all.Wait()
+		all.end(nil)
+		if len(all.ending) != 0 {
+			t.Errorf("%d left", len(all.ending))
 		}
 		want := "x up: 0 false false, y up: 0 false false, x down: -7 false true, y down: -7 true false"
 		if strings.Join(got, ", ") != want {
