@@ -52,6 +52,9 @@ func (v *VirtualRouter) standing() engine.Standing {
 // changed reports a transition.
 func (v *VirtualRouter) changed(t Transition) {
 	v.last = t
+	if t.From == Initialize {
+		v.up = t.At
+	}
 	v.margin.Restart()
 	if t.From == Active {
 		v.seat.Holder.Silence()

@@ -35,6 +35,7 @@ type VirtualRouter struct {
 	stats     Stats
 	margin    margin.Gauge
 	last      Transition
+	up        time.Time // when it left Initialize last
 	bars      bars
 	claimant  [6]byte // MAC address by which an address was claimed last
 	authenticators

@@ -73,7 +73,7 @@ func nodeMain(number string) error {
 func writeTransitions(w io.Writer, transitions <-chan vrrp.Transition) (err error) {
 	e := json.NewEncoder(w)
 	for t := range transitions {
-		t.Err = nil // has been logged, and JSON can't bring it back
+		t.Err = nil // has been logged
 		err = errors.Join(err, e.Encode(t))
 	}
 	return err
