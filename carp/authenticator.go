@@ -37,8 +37,8 @@ type AuthenticatorConfig struct {
 
 // Match tells which of the accepted digests an advertisement has.
 type Match struct {
-	Set     int     // 0: AuthenticatorConfig.Addresses; n: the n-th of AcceptAddresses, counted from 1
-	Profile Profile // the first by which Set makes this digest
+	Set     int     `json:"set"`     // 0: AuthenticatorConfig.Addresses; n: the n-th of AcceptAddresses, counted from 1
+	Profile Profile `json:"profile"` // the first by which Set makes this digest
 }
 
 // Authenticator signs and verifies the digests of one virtual host. What doesn't

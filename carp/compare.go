@@ -13,9 +13,9 @@ import (
 // OpenBSD and ucarp have it, and before that, where [Config.DemoteOctet] is set,
 // who is less demoted. It is a value and safe for concurrent use.
 type Rank struct {
-	Demote  uint8 // carp_demote of OpenBSD; 0 unless Config.DemoteOctet is set
-	AdvBase uint8 // seconds
-	AdvSkew uint8 // 1/256 s
+	Demote  uint8 `json:"demote,omitzero"` // carp_demote of OpenBSD; 0 unless Config.DemoteOctet is set
+	AdvBase uint8 `json:"advbase"`         // seconds
+	AdvSkew uint8 `json:"advskew"`         // 1/256 s
 }
 
 // BowOut returns the rank by which a Master says that it gives up its role:

@@ -14,12 +14,12 @@ const maxWeight = 1 << 24
 // Demotion is a reason why a host is less fit to be Master than it is configured
 // to be, such as a link that is down or a firewall state that isn't in sync yet.
 type Demotion struct {
-	Reason string
+	Reason string `json:"reason"`
 	// Weight is added to advskew (net.inet.carp.demotion; FreeBSD demotes by 240
 	// for most reasons) or, with Config.DemoteOctet, to the demotion that is
 	// advertised (carpdemote of OpenBSD's ifconfig, which adds 1). A negative one
 	// makes up for others.
-	Weight int
+	Weight int `json:"weight"`
 }
 
 // Demotions is a set of reasons to be demoted, of a virtual host or of all that a

@@ -40,38 +40,40 @@ func (k EventKind) String() string {
 		"condition", "group"}[k-1]
 }
 
-// Event is something that happened to a virtual host, and what became of it.
+// Event is something that happened to a virtual host, and what became of it. In JSON
+// it is an object that fits in a line of a log: what its fields are is as [Status] has
+// it, and those that are not of its kind are left out.
 type Event struct {
-	// Number counts the events of the Host, from 1. Lost is how many of those
-	// before this one the reader was too slow for.
-	Number, Lost uint64
+	Number uint64 `json:"number"`        // among the events of the Host, from 1
+	Lost   uint64 `json:"lost,omitzero"` // how many of those before this one the reader was too slow for
 
-	At   time.Time
-	Kind EventKind
+	At   time.Time `json:"time"` // of the turn of the loop in which it happened
+	Kind EventKind `json:"kind"` // what it is about
 	// VirtualHost is the one that it happened to, and Name and Link what it was called and
 	// where it was at that time.
-	VirtualHost *VirtualHost
-	Name, Link  string
-	State       State // after it
-	Rank        Rank  // that is advertised after it
+	VirtualHost *VirtualHost `json:"-"`
+	Name        string       `json:"name"`
+	Link        string       `json:"interface,omitempty"`
+	State       State        `json:"state"` // after it
+	Rank        Rank         `json:"rank"`  // that is advertised after it
 
-	Transition Transition      // of EventTransition
-	Condition  track.Change    // of EventCondition
-	Group      *Group          // of EventGroup, whose Name and State are the group's, and whose VirtualHost is nil
-	Moved      GroupTransition // of EventGroup
+	Transition Transition      `json:"transition,omitzero"` // of EventTransition
+	Condition  track.Change    `json:"condition,omitzero"`  // of EventCondition
+	Group      *Group          `json:"-"`                   // of EventGroup, whose Name and State are the group's, and whose VirtualHost is nil
+	Moved      GroupTransition `json:"moved,omitzero"`      // of EventGroup
 	// Held are the addresses that the Backend was asked for and has not taken away
 	// since, of EventAddressesAdded and EventAddressesRemoved.
-	Held   []netip.Prefix
-	Addr   netip.Addr // that another host claims, of EventConflict
-	MAC    [6]byte    // by which MAC address it does
-	Notice Notice     // of EventNotice
-	Peer   netip.Addr // who it is about
-	What   string     // of EventFailure: what failed
-	Err    error      // why, of EventFailure, EventAddressesAdded and EventCondition
+	Held   []netip.Prefix `json:"held-addresses,omitempty"`
+	Addr   netip.Addr     `json:"address,omitzero"` // that another host claims, of EventConflict
+	MAC    [6]byte        `json:"mac"`              // by which MAC address it does
+	Notice Notice         `json:"notice,omitzero"`  // of EventNotice
+	Peer   netip.Addr     `json:"peer,omitzero"`    // who it is about
+	What   string         `json:"what,omitempty"`   // of EventFailure: what failed
+	Err    error          `json:"error"`            // why, of EventFailure, EventAddressesAdded and EventCondition
 	// Suppressed is how many of the same kind there were since the last one of
 	// EventConflict, EventNotice and EventFailure, which packets from the link can
 	// lead to at any rate.
-	Suppressed int
+	Suppressed int `json:"suppressed,omitzero"`
 }
 
 // Events returns what happens from this call on to all virtual hosts of the host, in

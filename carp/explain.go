@@ -34,9 +34,9 @@ func (c Cause) String() string {
 
 // Explanation is what made a wrong digest.
 type Explanation struct {
-	Cause     Cause
-	Addresses []netip.Addr // that the peer has in its digest; nil for CauseUnknown and CauseVRRP
-	Profile   Profile      // by which it has them
+	Cause     Cause        `json:"cause"`               // as far as it could be found out
+	Addresses []netip.Addr `json:"addresses,omitempty"` // that the peer has in its digest; nil for CauseUnknown and CauseVRRP
+	Profile   Profile      `json:"profile"`             // by which it has them
 }
 
 // String tells the cause and what was found.

@@ -11,9 +11,10 @@ import (
 
 // GroupTransition is a change of the state of a [Group].
 type GroupTransition struct {
-	At       time.Time
-	From, To State
-	By       string // the name of the member whose change led to it; empty if that was none's
+	At   time.Time `json:"time"`         // of the turn of the loop in which it happened
+	From State     `json:"from"`         // the state before
+	To   State     `json:"to"`           // the state after
+	By   string    `json:"by,omitempty"` // the name of the member whose change led to it; empty if that was none's
 }
 
 // String is one line for a log.
@@ -27,25 +28,25 @@ func (t GroupTransition) String() string {
 
 // GroupStatus is a group at one moment.
 type GroupStatus struct {
-	Name   string
-	Policy GroupPolicy
-	Quorum int
+	Name   string      `json:"name"`            // that it was made with
+	Policy GroupPolicy `json:"policy"`          // how many members must be able to take part
+	Quorum int         `json:"quorum,omitzero"` // how many with GroupQuorum, else 0
 	// State is Master if a member is, else Backup if one is, else Init.
-	State   State
-	Members []GroupMember // in the order in which they joined
+	State   State         `json:"state"`
+	Members []GroupMember `json:"members,omitempty"` // in the order in which they joined
 }
 
 // GroupMember is a member of a group at one moment.
 type GroupMember struct {
-	Name  string
-	State State
+	Name  string `json:"name"`  // of the virtual host
+	State State  `json:"state"` // of the virtual host
 	// Able reports whether it could take part, but for the group.
-	Able bool
+	Able bool `json:"able"`
 	// Waiting reports whether it would be Master but for the others.
-	Waiting bool
+	Waiting bool `json:"waiting"`
 	// Joining reports whether it doesn't belong to the group yet, for it hasn't
 	// been in the state of the group.
-	Joining bool
+	Joining bool `json:"joining"`
 }
 
 // Status returns the state of the group, which follows from those of its members.

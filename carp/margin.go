@@ -22,22 +22,22 @@ func LatenessBounds() [9]int { return margin.Bounds() }
 // claiming the role, on a Master how late its own were. A Lowest near 0, or counts
 // of Heard above 100, are advertisements lost or a peer that comes to run late; counts
 // of Sent above 10 are a host with too much to do, for which see netif.RealTime.
-// Durations are in nanoseconds in JSON.
+// Durations are in seconds in JSON.
 type Margin struct {
 	// Heard counts accepted advertisements by the time since the one before,
 	// less an interval. An advertisement lost counts as 100 per cent.
 	Heard      Lateness      `json:"heard"`
-	LongestGap time.Duration `json:"longest_gap"` // between two of these
+	LongestGap time.Duration `json:"longest-gap-sec"` // between two of these
 	// Lowest is the least time that was left of DownInterval when an
 	// advertisement came; it means nothing while LowestAt is zero.
-	Lowest   time.Duration `json:"lowest"`
-	LowestAt time.Time     `json:"lowest_at,omitzero"`
+	Lowest   time.Duration `json:"lowest-sec"`
+	LowestAt time.Time     `json:"lowest-datetime,omitzero"`
 
 	// Sent counts own advertisements by how long after its time the loop came to
 	// each. Where there are many virtual hosts that is up to 1 per cent by
 	// design: they are sent together.
 	Sent   Lateness      `json:"sent"`
-	Latest time.Duration `json:"latest"` // the worst of these
+	Latest time.Duration `json:"latest-sec"` // the worst of these
 }
 
 // marginOf returns what was measured.

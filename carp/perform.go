@@ -63,6 +63,9 @@ func (v *VirtualHost) patience() time.Duration {
 // changed reports a transition.
 func (v *VirtualHost) changed(t Transition) {
 	v.last = t
+	if t.From == Init {
+		v.up = t.At
+	}
 	v.margin.Restart()
 	if t.From == Master {
 		v.seat.Holder.Silence() // whoever comes next is announced by others

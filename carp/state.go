@@ -77,19 +77,20 @@ func (r Reason) handsOver() bool {
 	return false
 }
 
-// Transition is a change of state.
+// Transition is a change of state. What its fields are in JSON is as [Status] has it.
 type Transition struct {
-	At       time.Time
-	From, To State
-	Reason   Reason
+	At     time.Time `json:"time"`   // of the turn of the loop in which it happened
+	From   State     `json:"from"`   // the state before
+	To     State     `json:"to"`     // the state after
+	Reason Reason    `json:"reason"` // why
 	// Peer and PeerRank are the sender of the advertisement that led to it and
 	// what that said, the last one heard if silence did. The address is invalid
 	// if there was none.
-	Peer     netip.Addr
-	PeerRank Rank
-	Late     time.Duration // by how much the timer that led to it was overdue
-	Err      error         // why the addresses could not be added
-	By       string        // the condition, or the other member of the group, that led to it
+	Peer     netip.Addr    `json:"peer,omitzero"`
+	PeerRank Rank          `json:"peer-rank"`
+	Late     time.Duration `json:"late-sec"`     // by how much the timer that led to it was overdue
+	Err      error         `json:"error"`        // why the addresses could not be added
+	By       string        `json:"by,omitempty"` // the condition, or the other member of the group, that led to it
 }
 
 // String is one line for a log.

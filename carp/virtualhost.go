@@ -41,8 +41,9 @@ type VirtualHost struct {
 	stats    Stats
 	margin   margin.Gauge
 	last     Transition
-	claimant [6]byte // MAC address by which an address was claimed last
-	leaving  bool    // handed over for good
+	up       time.Time // when it left Init last
+	claimant [6]byte   // MAC address by which an address was claimed last
+	leaving  bool      // handed over for good
 }
 
 // configure takes a configuration. What was heard is not forgotten.

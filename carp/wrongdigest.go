@@ -11,9 +11,9 @@ import (
 // WrongDigest is an advertisement that was rejected for its digest, with the cause
 // as far as it could be found out. The zero value is none.
 type WrongDigest struct {
-	At          time.Time
-	Source      netip.Addr
-	Explanation Explanation
+	At          time.Time   `json:"time"`            // when it arrived
+	Source      netip.Addr  `json:"source,omitzero"` // where it came from
+	Explanation Explanation `json:"explanation"`     // what made it wrong
 }
 
 // Finding out the cause takes up to a millisecond, and strangers can make it
