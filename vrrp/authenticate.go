@@ -56,6 +56,7 @@ type received struct {
 	at      time.Time
 	message []byte
 	trailer *Trailer // nil if there is none, or none is looked for
+	payload []byte   // message and trailer, as they came; nil behind an authentication header that is none
 	packet  []byte   // from the IP header on, if it has an authentication header
 	from    *remote
 	verdict Verdict

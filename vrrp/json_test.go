@@ -26,6 +26,7 @@ func inJSON() map[string]any {
 		"status": &vrrp.Status{}, "stats": &vrrp.Stats{}, "routerstats": &vrrp.RouterStats{}, "margin": &vrrp.Margin{},
 		"transition": &vrrp.Transition{}, "event": &vrrp.Event{},
 		"groupstatus": &vrrp.GroupStatus{}, "grouptransition": &vrrp.GroupTransition{},
+		"rejectedpacket": &vrrp.RejectedPacket{Err: &vrrp.PacketError{Fault: vrrp.FaultHopLimit, Got: 64, Want: 255}},
 	}
 }
 

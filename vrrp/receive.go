@@ -12,7 +12,7 @@ import (
 
 // receive takes one packet through the checks of RFC 9568 section 7.1.
 func (r *Router) receive(p *engine.Port, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
-	in := received{IPHeader: IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}, at: at}
+	in := received{IPHeader: IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}, at: at, payload: payload}
 	v := named(p, payload)
 	in.message, in.trailer = r.cut(v, payload, src.Is6())
 	r.take(p, v, &in)
@@ -26,10 +26,11 @@ func (r *Router) receiveAH(p *engine.Port, at time.Time, packet []byte) {
 	in := received{IPHeader: ahHeader(packet), at: at, packet: packet}
 	n, fault := checkAH(packet)
 	if fault.Fault != FaultNone {
-		r.reject(p, nil, in.Src, fault)
+		r.reject(p, nil, &in, fault)
 		return
 	}
 	in.message = packet[n+AHLen:]
+	in.payload = in.message
 	r.take(p, named(p, in.message), &in)
 }
 
@@ -37,20 +38,20 @@ func (r *Router) receiveAH(p *engine.Port, at time.Time, packet []byte) {
 func (r *Router) take(p *engine.Port, v *VirtualRouter, in *received) {
 	fault := v.near(&in.IPHeader)
 	if fault.Fault != FaultNone {
-		r.reject(p, v, in.Src, fault)
+		r.reject(p, v, in, fault)
 		return
 	}
 	form, fault := r.adv.parseNear(in.message, &in.IPHeader)
 	if fault.Fault != FaultNone {
-		r.reject(p, v, in.Src, fault)
+		r.reject(p, v, in, fault)
 		return
 	}
 	if v == nil || !v.addressed(in.Dst) {
-		r.reject(p, nil, in.Src, PacketError{Fault: FaultVRID, Got: int(r.adv.VRID)})
+		r.reject(p, nil, in, PacketError{Fault: FaultVRID, Got: int(r.adv.VRID)})
 		return
 	}
 	if fault := v.authentic(in, &r.adv); fault.Fault != FaultNone {
-		r.reject(p, v, in.Src, fault)
+		r.reject(p, v, in, fault)
 		return
 	}
 	if !v.seat.Slept() {
@@ -69,7 +70,7 @@ func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
 		v.stats.Superseded++
 		return
 	default:
-		r.reject(v.leg().Port(), v, in.Src, PacketError{Fault: fault, Got: int(r.adv.VRID)})
+		r.reject(v.leg().Port(), v, in, PacketError{Fault: fault, Got: int(r.adv.VRID)})
 		return
 	}
 	if r.adv.Version == V3 && in.from.form != form {
@@ -122,14 +123,15 @@ func named(p *engine.Port, payload []byte) *VirtualRouter {
 }
 
 // reject counts a packet that has changed nothing.
-func (r *Router) reject(p *engine.Port, v *VirtualRouter, src netip.Addr, err PacketError) {
+func (r *Router) reject(p *engine.Port, v *VirtualRouter, in *received, err PacketError) {
 	if v != nil {
 		v.stats.rejected(err.Fault)
 	}
 	r.stats.rejected(err.Fault)
+	r.keep(p, v, in, err)
 	if r.cfg.Trace.Rejected != nil {
 		kept := err
-		r.cfg.Trace.Rejected(p.Link(), src, &kept)
+		r.cfg.Trace.Rejected(p.Link(), in.Src, &kept)
 	}
 	if err.Fault == FaultInitialize || !r.log.Enabled(slog.LevelWarn) {
 		return
@@ -137,7 +139,7 @@ func (r *Router) reject(p *engine.Port, v *VirtualRouter, src netip.Addr, err Pa
 	now := r.engine.Now()
 	if suppressed, ok := p.Limit(uint8(err.Fault)).Allow(now); ok {
 		kept := err
-		r.log.Log(now, slog.LevelWarn, "packet rejected", slog.String("link", p.Link()), slog.Any("source", src),
+		r.log.Log(now, slog.LevelWarn, "packet rejected", slog.String("link", p.Link()), slog.Any("source", in.Src),
 			slog.Any("reason", &kept), slog.Int("suppressed", suppressed))
 	}
 }

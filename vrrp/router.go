@@ -15,6 +15,7 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
+	"github.com/go-fhrp/fhrp/internal/rejected"
 )
 
 // RouterConfig is what a [Router] works with. Only Network is required.
@@ -47,6 +48,10 @@ type RouterConfig struct {
 	// EventBuffer is how many events are kept for readers of [Router.Events],
 	// default 1024.
 	EventBuffer int
+	// RejectedBuffer is how many kinds of rejected packets are kept for
+	// [Router.Rejected], default 16, negative for none. Each rejected packet is compared
+	// with all of them.
+	RejectedBuffer int
 }
 
 // Router is a VRRP Router (RFC 9568 section 1.7): it takes part in any number of
@@ -60,12 +65,13 @@ type Router struct {
 	begins atomic.Bool // Run or Turn was called
 
 	// What follows belongs to the loop.
-	watches conditions.Watches // the conditions of all virtual routers
-	stats   RouterStats
-	adv     Advertisement
-	buf     []byte // of the message that is sent
-	packet  []byte // of that with its authentication header
-	copied  []byte // of a payload that is changed
+	watches  conditions.Watches // the conditions of all virtual routers
+	stats    RouterStats
+	rejected rejected.List[refusal]
+	adv      Advertisement
+	buf      []byte // of the message that is sent
+	packet   []byte // of that with its authentication header
+	copied   []byte // of a payload that is changed
 }
 
 // logName is how the log tells which virtual router it is about.
@@ -84,7 +90,8 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	if cfg.Workers < 0 || cfg.Timeout < 0 || cfg.EventBuffer < 0 {
 		return nil, &ValueError{Name: "workers, timeout and event buffer", Value: fmt.Sprint(cfg.Workers, ", ", cfg.Timeout, " and ", cfg.EventBuffer), Allowed: "0 for the default, and more"}
 	}
-	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number)}
+	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number),
+		rejected: rejected.New[refusal](cmp.Or(cfg.RejectedBuffer, rejectedBuffer))}
 	r.engine = engine.New(engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
 		Network: cfg.Network, Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: r.log,
 		Workers: cfg.Workers, Select: cfg.Select, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close})
