@@ -27,7 +27,8 @@ type IPHeader struct {
 const (
 	offVersionType = 0
 	offVHID        = 1
-	offAdvSkew     = 2 // then the length of counter and digest
+	offAdvSkew     = 2
+	offAuthLen     = 3 // the length of counter and digest
 	offDemote      = 4 // carp_pad1 but in OpenBSD
 	offAdvBase     = 5
 	offChecksum    = 6

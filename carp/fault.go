@@ -44,9 +44,9 @@ func (f Fault) String() string {
 // PacketError tells why a packet was rejected. Its kind is tested with
 // errors.Is(err, FaultLength) and the like; [errors.As] gives the figures.
 type PacketError struct {
-	Fault Fault // the check that failed
-	Got   int   // the figure in the packet: hop limit, octets, version, folded sum, VHID
-	Want  int   // the figure that the check asks for; 0 where it has none
+	Fault Fault `json:"fault"` // the check that failed
+	Got   int   `json:"got"`   // the figure in the packet: hop limit, octets, version, folded sum, VHID
+	Want  int   `json:"want"`  // the figure that the check asks for; 0 where it has none
 }
 
 // Error names the check and the figures.

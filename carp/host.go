@@ -15,6 +15,7 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/events"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
+	"github.com/go-fhrp/fhrp/internal/rejected"
 )
 
 // Host takes part in any number of virtual hosts on any number of links, from one
@@ -34,6 +35,7 @@ type Host struct {
 	spare     []*VirtualHost     // room for the next ones
 	demotions Demotions          // of all virtual hosts
 	stats     HostStats
+	rejected  rejected.List[refusal]
 	adv       Advertisement
 	buf       []byte
 	explainAt time.Time // when a wrong digest may be explained again
@@ -53,7 +55,8 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number)}
+	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number),
+		rejected: rejected.New[refusal](cmp.Or(cfg.RejectedBuffer, rejectedBuffer))}
 	h.engine = engine.New(engine.Config{Protocol: "carp", Noun: logName, Closed: ErrClosed,
 		Network: newWatch(h, cfg.Network), Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: h.log,
 		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close})

@@ -41,6 +41,10 @@ type HostConfig struct {
 	// EventBuffer is how many events are kept for readers of [Host.Events],
 	// default 1024.
 	EventBuffer int
+	// RejectedBuffer is how many kinds of rejected packets are kept for
+	// [Host.Rejected], default 16, negative for none. Each rejected packet is compared
+	// with all of them.
+	RejectedBuffer int
 
 	// LinkDownDemotion is the weight by which the host is demoted for each link
 	// of its virtual hosts that is down or isn't there, so that all virtual

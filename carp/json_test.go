@@ -25,6 +25,7 @@ func inJSON() map[string]any {
 		"wrongdigest": &carp.WrongDigest{}, "demotion": &carp.Demotion{},
 		"transition": &carp.Transition{}, "event": &carp.Event{},
 		"groupstatus": &carp.GroupStatus{}, "grouptransition": &carp.GroupTransition{},
+		"rejectedpacket": &carp.RejectedPacket{Err: &carp.PacketError{Fault: carp.FaultHopLimit, Got: 64, Want: 255}},
 	}
 }
 

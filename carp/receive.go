@@ -10,32 +10,39 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 )
 
+// received is a packet on its way through the checks.
+type received struct {
+	IPHeader
+	at      time.Time
+	payload []byte
+}
+
 // receive takes one packet through the checks of carp_input and carp_input_c.
 func (h *Host) receive(p *engine.Port, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
-	header := IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}
+	in := received{IPHeader: IPHeader{Src: src, Dst: dst, HopLimit: hopLimit}, at: at, payload: payload}
 	adv := &h.adv
-	if err := adv.parse(payload, &header); err.Fault != FaultNone {
-		h.reject(p, named(p, payload), src, err)
+	if err := adv.parse(payload, &in.IPHeader); err.Fault != FaultNone {
+		h.reject(p, named(p, payload), &in, err)
 		return
 	}
 	v := virtual(p, adv.VHID)
 	if v == nil || !v.paths[v.index(p)].addressed(dst) {
-		h.reject(p, nil, src, PacketError{Fault: FaultVHID, Got: int(adv.VHID)})
+		h.reject(p, nil, &in, PacketError{Fault: FaultVHID, Got: int(adv.VHID)})
 		return
 	}
 	if dst == broadcast() && v.own(p, src, adv) {
 		return // the kernel hands a broadcast to its sender too
 	}
-	match, err := v.check(p, &header, adv)
+	match, err := v.check(p, &in.IPHeader, adv)
 	if err.Fault != FaultNone {
-		h.reject(p, v, src, err)
+		h.reject(p, v, &in, err)
 		if err.Fault == FaultDigest {
 			v.explain(src, adv)
 		}
 		return
 	}
 	if !v.seat.Slept() {
-		v.hear(p, src, at, match)
+		v.hear(p, &in, match)
 	}
 }
 
@@ -84,14 +91,14 @@ func (v *VirtualHost) check(port *engine.Port, header *IPHeader, adv *Advertisem
 
 // hear gives an authentic advertisement to the machine, as of the time it arrived
 // at. Its counter is adopted even where it isn't listened to.
-func (v *VirtualHost) hear(port *engine.Port, src netip.Addr, at time.Time, match Match) {
-	h, adv := v.host, &v.host.adv
+func (v *VirtualHost) hear(port *engine.Port, in *received, match Match) {
+	h, adv, src, at := v.host, &v.host.adv, in.Src, in.at
 	v.counter.hear(adv.Counter)
 	claimAt := v.machine.downAt
 	actions := v.machine.Receive(at, src, adv)
 	if len(actions) == 1 {
 		if fault, ok := actions[0].(Discard); ok {
-			h.reject(port, v, src, PacketError{Fault: Fault(fault)})
+			h.reject(port, v, in, PacketError{Fault: Fault(fault)})
 			return
 		}
 	}
@@ -105,14 +112,15 @@ func (v *VirtualHost) hear(port *engine.Port, src netip.Addr, at time.Time, matc
 }
 
 // reject counts a packet that has changed nothing.
-func (h *Host) reject(p *engine.Port, v *VirtualHost, src netip.Addr, err PacketError) {
+func (h *Host) reject(p *engine.Port, v *VirtualHost, in *received, err PacketError) {
 	if v != nil {
 		v.stats.rejected(err.Fault)
 	}
 	h.stats.rejected(err.Fault)
+	h.keep(p, v, in, err)
 	if h.cfg.Trace.Rejected != nil {
 		kept := err
-		h.cfg.Trace.Rejected(p.Link(), src, &kept)
+		h.cfg.Trace.Rejected(p.Link(), in.Src, &kept)
 	}
 	if err.Fault == FaultInit || err.Fault == FaultDigest || !h.log.Enabled(slog.LevelWarn) {
 		return // a wrong digest is logged with its explanation
@@ -120,7 +128,7 @@ func (h *Host) reject(p *engine.Port, v *VirtualHost, src netip.Addr, err Packet
 	now := h.engine.Now()
 	if suppressed, ok := p.Limit(uint8(err.Fault)).Allow(now); ok {
 		kept := err
-		h.log.Log(now, slog.LevelWarn, "packet rejected", slog.String("link", p.Link()), slog.Any("source", src),
+		h.log.Log(now, slog.LevelWarn, "packet rejected", slog.String("link", p.Link()), slog.Any("source", in.Src),
 			slog.Any("reason", &kept), slog.Int("suppressed", suppressed))
 	}
 }
