@@ -135,9 +135,9 @@ type program struct {
 	cmd *exec.Cmd
 }
 
-func startProgram(t *testing.T, n *node) *program {
+func startProgram(t *testing.T, n *node, more ...string) *program {
 	t.Helper()
-	p := &program{cmd: exec.Command("/proc/self/exe", "-f", n.file)}
+	p := &program{cmd: exec.Command("/proc/self/exe", append([]string{"-f", n.file}, more...)...)}
 	p.cmd.Env = append(os.Environ(), beProgram+"=1")
 	p.cmd.Stdout, p.cmd.Stderr = &p.buffer, &p.buffer
 	if err := n.host.Start(p.cmd); err != nil {

@@ -2,7 +2,7 @@
 
 // Command vrrpd runs the virtual routers of a keepalived.conf.
 //
-//	vrrpd [-f FILE] [-guard] [-permanent] [-realtime] [-v]
+//	vrrpd [-f FILE] [-guard] [-permanent] [-realtime] [-status FILE] [-v]
 //	vrrpd [-f FILE] -t
 //	vrrpd [-f FILE] -doctor [-json]
 //
@@ -13,6 +13,10 @@
 // On SIGHUP it reads the file again and applies the difference: virtual routers that are
 // configured as before go on without a packet or an address being touched. A file with
 // errors is refused, by file and line in the log, and all goes on as before.
+//
+// On SIGUSR1 it writes the state and the counters of all virtual routers, by the names of
+// RFC 8347, and the packets that were rejected last, as JSON: to the file that -status
+// names, which is replaced, or as a line to the standard output.
 //
 // The addresses are held on leases: if the program is killed or stands still, the
 // kernel takes them away after three intervals, or two seconds. With -guard a
@@ -63,6 +67,7 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	flags.BoolVar(&o.guard, "guard", false, "start a process that says goodbye and removes the addresses if this one dies")
 	flags.BoolVar(&o.permanent, "permanent", false, "hold addresses without a lease: they stay where the program is killed")
 	flags.BoolVar(&o.realTime, "realtime", false, "run with a real-time priority and locked memory")
+	flags.StringVar(&o.status, "status", "", "`file` that SIGUSR1 has the state written to, as JSON (default: standard output)")
 	examined := flags.Bool("doctor", false, "print what on this host would keep the file from working, and end")
 	asJSON := flags.Bool("json", false, "with -doctor: print it as JSON")
 	verbose := flags.Bool("v", false, "log every advertisement that is odd or rejected in detail")
@@ -85,7 +90,7 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 		err = examine(plan, *asJSON, stdout)
 	default:
 		o.reread = func() (*instances.Plan, error) { return readPlan(*file, *id, stderr) }
-		err = run(plan, o, will, logger(stderr, *verbose))
+		err = run(plan, o, will, stdout, logger(stderr, *verbose))
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "vrrpd:", err)
@@ -108,14 +113,18 @@ type options struct {
 	guard     bool
 	permanent bool
 	realTime  bool
+	status    string                          // file that the state is written to; empty: standard output
 	reread    func() (*instances.Plan, error) // reads the file again
 }
 
 // run takes part in the virtual routers of the plan until a signal comes.
-func run(plan *instances.Plan, o options, will *guard.Guard, log *slog.Logger) error {
+func run(plan *instances.Plan, o options, will *guard.Guard, stdout io.Writer, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
+	asked := make(chan os.Signal, 1)
+	notifyStatus(asked)
+	defer signal.Stop(asked)
 	if !o.guard {
 		will = nil
 	} else if err := will.Start(ctx, &guard.Config{Logger: log, Output: os.Stderr}); err != nil {
@@ -129,6 +138,7 @@ func run(plan *instances.Plan, o options, will *guard.Guard, log *slog.Logger) e
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	go tells(ctx, d.Report, asked, o.status, stdout, log) // nobody may be there to read it: that isn't waited for
 	var reloading sync.WaitGroup
 	reloading.Go(func() { reloads(ctx, d, hangup, o.reread, log) })
 	err = d.Run(ctx)
