@@ -54,6 +54,7 @@ func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemo
 		cfg.Guard = will
 	}
 	d.host, err = carp.NewHost(cfg)
+	d.reporter.host = d.host
 	for _, v := range p.instances {
 		if err == nil {
 			err = d.add(v)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-fhrp/fhrp/carp"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 )
 
@@ -115,7 +116,7 @@ func TestStatus(t *testing.T) {
 	if err != nil || json.Unmarshal(text, &got) != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	if v := got.VirtualHosts[0]; got.PID != a.cmd.Process.Pid || v.State != "MASTER" || v.Interface != "eth0" || v.VHID != 1 || v.Reason != "master timed out" || v.BecameMaster != 1 {
+	if v := got.VirtualHosts[0]; got.PID != a.cmd.Process.Pid || v.State != carp.Master || v.Link != "eth0" || v.VHID != 1 || v.Last.Reason != carp.ReasonTimedOut || v.Stats.BecameMaster != 1 {
 		t.Errorf("%s", text)
 	}
 	if text, err := os.ReadFile(pid); err != nil || strings.TrimSpace(string(text)) != strconv.Itoa(a.cmd.Process.Pid) {
@@ -123,7 +124,7 @@ func TestStatus(t *testing.T) {
 	}
 	a.stop(syscall.SIGTERM)
 	text, err = os.ReadFile(status)
-	if err != nil || !strings.Contains(string(text), `"state": "INIT"`) || !strings.Contains(string(text), `"reason": "shutdown"`) {
+	if err != nil || !strings.Contains(string(text), `"state": "Init"`) || !strings.Contains(string(text), `"reason": "shutdown"`) {
 		t.Errorf("after the end: %v, %s", err, text)
 	}
 	left, err := os.ReadDir(dir)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/netif/netiftest"
 )
 
 // lines returns what was logged, without the times.
@@ -84,7 +85,12 @@ func TestReporterNeverBlocks(t *testing.T) {
 func TestStatusFileFails(t *testing.T) {
 	var b bytes.Buffer
 	s := &settings{facility: "none", status: "/nowhere/status.json"}
-	newReporter(newLogger(&b, s), &plan{settings: s}).start()()
+	r := newReporter(newLogger(&b, s), &plan{settings: s})
+	var err error
+	if r.host, err = carp.NewHost(carp.HostConfig{Network: netiftest.New(netiftest.Config{}).Host("a").Network()}); err != nil {
+		t.Fatal(err)
+	}
+	r.start()()
 	if got := lines(&b); len(got) != 1 || !strings.Contains(got[0], "[ERROR] status file: ") || !strings.Contains(got[0], "/nowhere") {
 		t.Errorf("%q", got)
 	}

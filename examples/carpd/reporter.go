@@ -17,7 +17,8 @@ import (
 type reporter struct {
 	log    *logger
 	status string     // the file; empty for none
-	hosts  []reported // not changed after start
+	host   *carp.Host // as hosts, not changed after start
+	hosts  []reported
 	events chan func()
 }
 
