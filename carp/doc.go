@@ -85,6 +85,12 @@
 // stream of what happens, and [Hooks] are called before and after the service addresses
 // come and go.
 //
+// # Status
+//
+// [VirtualHost.Status] and [Host.Stats] are what is at one moment, and [Host.Rejected]
+// are the packets that were rejected last, with the reason. These and events are objects
+// in JSON, with the names that netstat(1) of FreeBSD has for its counters.
+//
 // # Errors
 //
 // A configuration that can't be is a [*ValueError], a packet that was rejected a

@@ -72,6 +72,12 @@
 // come and go, within a time and never in the way of advertisements; the first of them
 // can refuse the role. A [Trace] is called on the loop, and must not wait.
 //
+// # Status
+//
+// [VirtualRouter.Status] and [Router.Stats] are what is at one moment, and
+// [Router.Rejected] are the packets that were rejected last, with the reason. These and
+// events are objects in JSON, with the names of RFC 8347 where it has one.
+//
 // # Peers
 //
 // By default advertisements go to a group, which the network has to carry.
