@@ -137,8 +137,14 @@ type program struct {
 
 func startProgram(t *testing.T, n *node, more ...string) *program {
 	t.Helper()
+	return startProgramIn(t, n, nil, more...)
+}
+
+// startProgramIn starts it with further variables in its environment.
+func startProgramIn(t *testing.T, n *node, env []string, more ...string) *program {
+	t.Helper()
 	p := &program{cmd: exec.Command("/proc/self/exe", append([]string{"-f", n.file}, more...)...)}
-	p.cmd.Env = append(os.Environ(), beProgram+"=1")
+	p.cmd.Env = append(append(os.Environ(), beProgram+"=1"), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.buffer, &p.buffer
 	if err := n.host.Start(p.cmd); err != nil {
 		t.Fatal(err)

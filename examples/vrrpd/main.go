@@ -31,6 +31,11 @@
 // what it found with what to do about it; the exit status is 1 if something will
 // not work.
 //
+// Under systemd it tells by sd_notify(3) that it is set up, that it reads the file again,
+// how many virtual routers are in which state, and that it is stopping, for Type=notify and
+// Type=notify-reload; and it gives the signs of life that WatchdogSec asks for while the
+// loop of the election answers.
+//
 // It needs the capabilities CAP_NET_RAW and CAP_NET_ADMIN, with -t none.
 package main
 
@@ -47,6 +52,7 @@ import (
 	"syscall"
 
 	"github.com/go-fhrp/fhrp/internal/instances"
+	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
 
@@ -140,10 +146,17 @@ func run(plan *instances.Plan, o options, will *guard.Guard, stdout io.Writer, l
 	defer signal.Stop(hangup)
 	go tells(ctx, d.Report, asked, o.status, stdout, log) // nobody may be there to read it: that isn't waited for
 	var reloading sync.WaitGroup
-	reloading.Go(func() { reloads(ctx, d, hangup, o.reread, log) })
+	told, err := systemd.Open(os.Getenv, os.Getpid())
+	if err != nil {
+		log.Warn("the service manager is not told", "error", err)
+	}
+	endFollow := d.Follow(ctx, told)
+	r := &reloader{daemon: d, reread: o.reread, told: told, log: log}
+	reloading.Go(func() { r.run(ctx, hangup) })
 	err = d.Run(ctx)
 	stop() // it may have ended by itself
 	reloading.Wait()
+	endFollow()
 	return err
 }
 

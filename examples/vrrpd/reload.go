@@ -9,34 +9,43 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/instances"
+	"github.com/go-fhrp/fhrp/internal/systemd"
 )
 
 // handOver is how long a reload waits for virtual routers that it removes.
 const handOver = 30 * time.Second
 
-// reloads goes over to what the file says, each time it is asked to, until ctx ends.
-func reloads(ctx context.Context, d *instances.Daemon, hangup <-chan os.Signal, reread func() (*instances.Plan, error), log *slog.Logger) {
+// reloader goes over to what the file says.
+type reloader struct {
+	daemon *instances.Daemon
+	reread func() (*instances.Plan, error)
+	told   *systemd.Notifier
+	log    *slog.Logger
+}
+
+// run does so each time it is asked to, until ctx ends.
+func (r *reloader) run(ctx context.Context, hangup <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
 		}
-		if err := reload(ctx, d, reread); err != nil {
-			log.Error("reload failed", "error", err)
+		if err := r.told.Reload(func() error { return r.reload(ctx) }, r.daemon.Summary); err != nil {
+			r.log.Error("reload failed", "error", err)
 			continue
 		}
-		log.Info("the file was read again")
+		r.log.Info("the file was read again")
 	}
 }
 
-// reload goes over to what the file says, or leaves all as it is if that can't be.
-func reload(ctx context.Context, d *instances.Daemon, reread func() (*instances.Plan, error)) error {
-	plan, err := reread()
+// reload does so, or leaves all as it is if that can't be.
+func (r *reloader) reload(ctx context.Context) error {
+	plan, err := r.reread()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, handOver)
 	defer cancel()
-	return d.Reload(ctx, plan)
+	return r.daemon.Reload(ctx, plan)
 }

@@ -34,6 +34,7 @@ type Daemon struct {
 	router   *vrrp.Router
 	notifier *notifier
 	options  Options
+	begun    <-chan struct{} // is closed when the loop runs
 
 	mu      sync.Mutex // for what follows, and devices
 	roster  *roster
@@ -52,8 +53,9 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o}
-	rc := vrrp.RouterConfig{Network: network, Logger: o.Logger, Workers: workers, Select: true}
+	begun := make(chan struct{})
+	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o, begun: begun}
+	rc := vrrp.RouterConfig{Network: &beginning{network, begun}, Logger: o.Logger, Workers: workers, Select: true}
 	if o.Guard != nil {
 		rc.Guard = o.Guard
 	}

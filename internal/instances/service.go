@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package instances
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/go-fhrp/fhrp/internal/systemd"
+	"github.com/go-fhrp/fhrp/netif"
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+// beginning is a network that tells when the loop begins to run on it.
+type beginning struct {
+	*netif.Network
+	begun chan struct{} // is closed then
+}
+
+// Bind is called by the loop, once.
+func (b *beginning) Bind() (unbind func(), err error) {
+	unbind, err = b.Network.Bind()
+	if err == nil {
+		close(b.begun)
+	}
+	return unbind, err
+}
+
+// Follow has the service manager told how the daemon is, which may be nobody, until end is called: that must come after Run, whose ctx
+// is to be the same. Signs of life are given while the loop of the election answers.
+func (d *Daemon) Follow(ctx context.Context, n *systemd.Notifier) (end func()) {
+	if n == nil {
+		return func() {}
+	}
+	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
+	changed := make(chan struct{}, 1)
+	var reader sync.WaitGroup
+	reader.Go(func() { follow(reading, d.router, changed) })
+	following := n.Follow(ctx, systemd.Service{
+		Started: d.begun, Changed: changed, Log: d.options.Logger, Ask: func() { d.router.Stats() }, Summary: d.Summary,
+	})
+	return func() {
+		stop()
+		reader.Wait()
+		following()
+	}
+}
+
+// follow tells, until ctx has ended, each time that a virtual router may have changed.
+func follow(ctx context.Context, router *vrrp.Router, changed chan<- struct{}) {
+	for e := range router.Events(ctx) {
+		if e.Kind == vrrp.EventTransition {
+			select {
+			case changed <- struct{}{}:
+			default: // it is told of already
+			}
+		}
+	}
+}
+
+// Summary says in a line how many virtual routers are in which state.
+func (d *Daemon) Summary() string { return summary(d.router) }
+
+func summary(router *vrrp.Router) string {
+	var count [vrrp.Active + 1]int
+	all := router.VirtualRouters()
+	for _, v := range all {
+		count[v.Status().State]++
+	}
+	return fmt.Sprintf("%d virtual routers: %d Active, %d Backup, %d Initialize", len(all), count[vrrp.Active], count[vrrp.Backup], count[vrrp.Initialize])
+}
