@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
@@ -32,8 +33,9 @@ type daemon struct {
 	devices  *devices
 	host     *carp.Host
 	reporter *reporter
-	will     *guard.Guard // nil without one
-	output   *os.File     // of scripts
+	will     *guard.Guard    // nil without one
+	output   *os.File        // of scripts
+	begun    <-chan struct{} // is closed when the loop runs
 }
 
 // newDaemon opens what the plan needs. will is the guard that was started, or nil.
@@ -47,9 +49,10 @@ func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemo
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output}
+	begun := make(chan struct{})
+	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output, begun: begun}
 	d.reporter = newReporter(log, p)
-	cfg := carp.HostConfig{Network: network, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers}
+	cfg := carp.HostConfig{Network: &beginning{network, begun}, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers}
 	if will != nil {
 		cfg.Guard = will
 	}
@@ -103,13 +106,14 @@ func (d *daemon) add(v *instance) error {
 	return err
 }
 
-// run takes part until ctx ends, hands over and closes everything.
-func (d *daemon) run(ctx context.Context, signals <-chan os.Signal) error {
+// run takes part until ctx ends, hands over and closes everything. told is the service manager, or nil.
+func (d *daemon) run(ctx context.Context, signals <-chan os.Signal, told *systemd.Notifier) error {
 	stop := d.reporter.start()
 	defer stop()
 	over := make(chan struct{})
 	defer close(over)
 	go d.obey(signals, over)
+	defer d.follow(ctx, told)()
 	return errors.Join(d.host.Run(ctx), d.close())
 }
 

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
 
@@ -107,7 +108,11 @@ func (p *process) run(plan *plan) (err error) {
 	if p.detached != nil {
 		err = p.detached.ready()
 	}
-	err = errors.Join(err, d.run(ctx, signals), removePID())
+	told, untold := systemd.Open(os.Getenv, os.Getpid())
+	if untold != nil {
+		log.write(slog.LevelWarn, "the service manager is not told: "+untold.Error())
+	}
+	err = errors.Join(err, d.run(ctx, signals, told), removePID())
 	if p.detached != nil && err != nil { // nobody else is there to be told
 		log.write(slog.LevelError, err.Error())
 	}
