@@ -22,16 +22,18 @@ type Status struct {
 	Name     string  `json:"name"`               // that it is called by in logs
 	Link     string  `json:"interface"`          // name of the network interface
 	VRID     uint8   `json:"vrid"`               // virtual router identifier
+	IPv6     bool    `json:"is-ipv6"`            // whether its addresses are those of IPv6, else of IPv4
 	Version  Version `json:"version"`            // 2 or 3
 	State    State   `json:"state"`              // "Initialize", "Backup" or "Active"
 	Priority uint8   `json:"effective-priority"` // that is advertised: configured, set or forced
 	Owner    bool    `json:"is-owner"`           // whether it is the owner of the addresses
 
-	Source       netip.Addr `json:"source,omitzero"`          // of the advertisements; invalid while the link has none
-	Peer         netip.Addr `json:"last-adv-source,omitzero"` // of the last accepted advertisement
-	PeerPriority uint8      `json:"last-adv-priority"`        // that it had; it was a goodbye if that is 0
-	Up           time.Time  `json:"up-datetime,omitzero"`     // when it left Initialize last; zero while it is there
-	Last         Transition `json:"last-transition,omitzero"` // the last one; its time is zero if there was none
+	Source       netip.Addr `json:"source,omitzero"`            // of the advertisements; invalid while the link has none
+	Peer         netip.Addr `json:"last-adv-source,omitzero"`   // of the last accepted advertisement
+	PeerPriority uint8      `json:"last-adv-priority"`          // that it had; it was a goodbye if that is 0
+	HeardAt      time.Time  `json:"last-adv-datetime,omitzero"` // when that was; zero if none was ever accepted
+	Up           time.Time  `json:"up-datetime,omitzero"`       // when it left Initialize last; zero while it is there
+	Last         Transition `json:"last-transition,omitzero"`   // the last one; its time is zero if there was none
 
 	Interval     time.Duration `json:"advertise-interval-centi-sec"` // of the Active Router, in units of 10 ms
 	DownInterval time.Duration `json:"master-down-interval"`         // in units of 10 ms, to the nearest
@@ -64,9 +66,9 @@ func (v *VirtualRouter) Status() Status {
 	v.router.engine.Do(func() {
 		m, leg := v.machine, v.leg()
 		s = Status{
-			Name: v.cfg.Name, Link: v.cfg.Link, VRID: v.cfg.VRID, Version: v.cfg.Version,
+			Name: v.cfg.Name, Link: v.cfg.Link, VRID: v.cfg.VRID, IPv6: v.cfg.ipv6(), Version: v.cfg.Version,
 			State: m.State(), Priority: m.Priority(), Owner: v.cfg.owner(), Source: leg.Source(),
-			Peer: m.peer, PeerPriority: m.peerPriority, Last: v.last,
+			Peer: m.peer, PeerPriority: m.peerPriority, HeardAt: v.heardAt, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
 			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
 			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats, Margin: marginOf(&v.margin),

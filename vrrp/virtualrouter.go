@@ -36,6 +36,7 @@ type VirtualRouter struct {
 	margin    margin.Gauge
 	last      Transition
 	up        time.Time // when it left Initialize last
+	heardAt   time.Time // when an advertisement was accepted last
 	bars      bars
 	claimant  [6]byte // MAC address by which an address was claimed last
 	authenticators
