@@ -34,5 +34,5 @@
 // nothing to install or configure, vrrpd runs the virtual routers of a
 // keepalived.conf, carpd is CARP with ucarp's command line, embed is an HTTP service
 // that fails over with its address, director balances load by IPVS, observe tells who
-// speaks either protocol on a link.
+// speaks either protocol on a link, metrics shows Prometheus and supervisors how it goes.
 package fhrp
