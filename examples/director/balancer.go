@@ -24,6 +24,7 @@ type balancer struct {
 	local   func(v *keepalived.VirtualServer) bool     // whether this host has its addresses
 	reports chan report
 	reload  chan []keepalived.VirtualServer
+	asked   chan struct{} // who sends is answered by that it is received
 
 	pools  map[string]*pool
 	stop   context.CancelFunc // of the checkers
@@ -42,7 +43,7 @@ type report struct {
 func newBalancer(t table, log *slog.Logger) *balancer {
 	return &balancer{
 		kernel: newReconciler(t, log), log: log, probes: newProbe, local: hasAddress,
-		reports: make(chan report), reload: make(chan []keepalived.VirtualServer), pools: map[string]*pool{}, stop: func() {},
+		reports: make(chan report), reload: make(chan []keepalived.VirtualServer), asked: make(chan struct{}), pools: map[string]*pool{}, stop: func() {},
 	}
 }
 
@@ -60,6 +61,7 @@ func (b *balancer) run(ctx context.Context, servers []keepalived.VirtualServer) 
 			return b.end()
 		case r := <-b.reports:
 			b.take(r)
+		case <-b.asked:
 		case servers := <-b.reload:
 			b.note(b.configure(ctx, servers))
 		case <-ticker.C:
@@ -67,6 +69,14 @@ func (b *balancer) run(ctx context.Context, servers []keepalived.VirtualServer) 
 				b.note(b.applyAll())
 			}
 		}
+	}
+}
+
+// ask returns when the balancer has answered, or ctx has ended, as it does before the balancer does.
+func (b *balancer) ask(ctx context.Context) {
+	select {
+	case b.asked <- struct{}{}:
+	case <-ctx.Done():
 	}
 }
 

@@ -130,12 +130,12 @@ func (b *bench) start(host string, cmd *exec.Cmd) *process {
 }
 
 // director runs the program on a host with a file.
-func (b *bench) director(host, text string) (p *process, file string) {
+func (b *bench) director(host, text string, env ...string) (p *process, file string) {
 	b.t.Helper()
 	file = filepath.Join(b.t.TempDir(), "keepalived.conf")
 	b.write(file, text)
 	cmd := exec.Command("/proc/self/exe", "-f", file)
-	cmd.Env = append(os.Environ(), beProgram+"=1")
+	cmd.Env = append(append(os.Environ(), beProgram+"=1"), env...)
 	return b.start(host, cmd), file
 }
 

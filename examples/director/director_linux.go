@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/instances"
+	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -27,6 +28,7 @@ type director struct {
 	sync     *kernelSync // nil without sync daemons
 	follower *follower
 	reread   func() (*plan, error)
+	told     *systemd.Notifier // nil for nobody
 }
 
 // newDirector opens what the plan needs.
@@ -62,6 +64,7 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	commands.Go(func() { d.commands.run(commanding) })
 	rest.Go(func() { balancer = d.balancer.run(balancing, d.plan.balancing.Servers) })
 	rest.Go(func() { d.reloads(ctx, hangup, d.routers) })
+	defer d.tell(ctx, balancing)()
 	if d.follower != nil {
 		d.follower.again()
 		rest.Go(func() { d.follower.keep(balancing) })
@@ -93,6 +96,26 @@ func (d *director) follow(events iter.Seq[vrrp.Event]) {
 	}
 }
 
+// tell has the service manager told how the director is until end is called. It is alive if the loop of the election answers or, where
+// there is none, the balancer, until balancing has ended.
+func (d *director) tell(ctx, balancing context.Context) (end func()) {
+	if d.routers != nil {
+		return d.routers.Follow(ctx, d.told)
+	}
+	started := make(chan struct{})
+	close(started)
+	return d.told.Follow(ctx, systemd.Service{Started: started, Log: d.log, Summary: func() string { return summary(nil) },
+		Ask: func() { d.balancer.ask(balancing) }})
+}
+
+// summary says in a line how the virtual routers are, of which there may be none.
+func summary(routers *instances.Daemon) string {
+	if routers == nil {
+		return "no virtual routers"
+	}
+	return routers.Summary()
+}
+
 // reloads reads the file again each time it is asked to.
 func (d *director) reloads(ctx context.Context, hangup <-chan os.Signal, routers *instances.Daemon) {
 	for {
@@ -101,18 +124,27 @@ func (d *director) reloads(ctx context.Context, hangup <-chan os.Signal, routers
 			return
 		case <-hangup:
 		}
-		p, err := d.reread()
+		err := d.told.Reload(func() error { return d.reloadOnce(ctx, routers) }, func() string { return summary(routers) })
 		if err != nil {
 			d.log.Error("the file has errors: going on as before", "error", err)
 			continue
 		}
-		d.reroute(ctx, p, routers)
 		d.log.Info("the file was read again")
-		select {
-		case d.balancer.reload <- p.balancing.Servers:
-		case <-ctx.Done():
-		}
 	}
+}
+
+// reloadOnce reads the file again. An error is one of the file, which changes nothing.
+func (d *director) reloadOnce(ctx context.Context, routers *instances.Daemon) error {
+	p, err := d.reread()
+	if err != nil {
+		return err
+	}
+	d.reroute(ctx, p, routers)
+	select {
+	case d.balancer.reload <- p.balancing.Servers:
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 // reroute goes over to the virtual routers of another plan.

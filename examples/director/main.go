@@ -32,6 +32,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
 
@@ -108,6 +109,9 @@ func run(p *plan, o options, will *guard.Guard, stderr io.Writer) error {
 		return err
 	}
 	d.reread = func() (*plan, error) { return readPlan(o.file, o.id, stderr) }
+	if d.told, err = systemd.Open(os.Getenv, os.Getpid()); err != nil {
+		log.Warn("the service manager is not told", "error", err)
+	}
 	return d.run(ctx, hangup)
 }
 

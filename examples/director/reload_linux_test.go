@@ -10,6 +10,8 @@ import (
 
 	"github.com/moby/ipvs"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/systemd/systemdtest"
 )
 
 // reloadFile is a director without virtual routers, by the weight of s1 and what else there is.
@@ -59,9 +61,11 @@ func TestReload(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	d, file := b.director("d1", reloadFile("10", second))
+	manager := systemdtest.New(t)
+	d, file := b.director("d1", reloadFile("10", second), "NOTIFY_SOCKET="+manager.Socket, "WATCHDOG_USEC=100000")
 	table := func() string { return b.file("d1", "/proc/net/ip_vs") }
 	b.eventually("answer", func() bool { return b.ask(firstClient) == "s1" })
+	b.eventually("signs of life", func() bool { return manager.Alive() > 5 && manager.Has(`READY=1\nSTATUS=no virtual routers`, 0) })
 	conn, reader, err := b.dial(firstClient)
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +78,7 @@ func TestReload(t *testing.T) {
 	b.eventually("the new weight", func() bool {
 		return strings.Contains(table(), "0A0A0A29:0050      Route   20") && !strings.Contains(table(), ":0051")
 	})
+	b.eventually("told of the reload", func() bool { return manager.Has(`RELOADING=1\nMONOTONIC_USEC=\d+`, 1) && manager.Has(`READY=1\n.*`, 2) })
 	err = errors.Join(err, talk(conn, reader, "after the reload"))
 
 	b.write(file, reloadFile("70000", second))
@@ -84,6 +89,7 @@ func TestReload(t *testing.T) {
 		t.Errorf("%v, table:\n%s", err, table())
 	}
 	b.stop(d)
+	b.eventually("told of the end", func() bool { return manager.Has(`STOPPING=1`, 3) })
 	if text := table(); strings.Contains(text, ":0050") || !strings.Contains(text, "0A0A0A0A:0063") {
 		t.Errorf("at the end:\n%s", text)
 	}
