@@ -51,10 +51,10 @@ type deskKey struct {
 // desk has what is to be run for one instance or group.
 type desk struct {
 	deskKey
-	notify keepalived.Notify
-	last   string // state that was said last
-	prio   uint8  // priority that was said last
-	gone   bool   // it was deleted
+	notify *keepalived.Notify // nil: nothing, as for most of thousands
+	last   string             // state that was said last
+	prio   uint8              // priority that was said last
+	gone   bool               // it was deleted
 	queue  []notice
 	busy   bool
 }
@@ -80,7 +80,12 @@ func (n *notifier) set(kind, name string, notify keepalived.Notify) {
 	if n.desks[key] == nil {
 		n.desks[key] = &desk{deskKey: key}
 	}
-	n.desks[key].notify, n.desks[key].gone = notify, false
+	d := n.desks[key]
+	d.notify, d.gone = nil, false
+	if !notify.IsZero() || notify.SaysDeleted {
+		kept := notify
+		d.notify = &kept
+	}
 }
 
 // leave says that a virtual router goes while others stay: for good, or to come back as another one.
@@ -91,7 +96,7 @@ func (n *notifier) leave(v *vrrp.VirtualRouter, name string, forGood bool) {
 	n.leaving[v] = saysFault
 	if forGood && d != nil {
 		d.gone = true
-		if d.notify.SaysDeleted {
+		if d.notify != nil && d.notify.SaysDeleted {
 			n.leaving[v] = saysDeleted
 		}
 	}
@@ -198,6 +203,9 @@ func (n *notifier) tell(ctx context.Context, key deskKey, state string, priority
 
 // commands returns what is run for a state: its own command, then the one for any state with its four arguments.
 func (d *desk) commands(state string, priority uint8) []keepalived.Command {
+	if d.notify == nil {
+		return nil
+	}
 	var list []keepalived.Command
 	own := map[string]keepalived.Command{saysMaster: d.notify.Master, saysBackup: d.notify.Backup, saysFault: d.notify.Fault,
 		saysStop: d.notify.Stop, saysDeleted: d.notify.Deleted}[state]

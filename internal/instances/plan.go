@@ -36,7 +36,7 @@ type Instance struct {
 // NewPlan translates the words of keepalived into those of RFC 9568. The error joins one for each instance that can't be,
 // with the place where it is configured.
 func NewPlan(cfg *keepalived.Config) (*Plan, error) {
-	p := &Plan{Groups: cfg.Groups, Scripts: cfg.Scripts, Processes: cfg.Processes, Files: cfg.Files}
+	p := &Plan{Instances: make([]Instance, 0, len(cfg.Instances)), Groups: cfg.Groups, Scripts: cfg.Scripts, Processes: cfg.Processes, Files: cfg.Files}
 	var errs []error
 	for _, in := range cfg.Instances {
 		vr := translate(in, cfg.Global)

@@ -30,12 +30,10 @@ func (d *Daemon) Report() Report {
 // report does it for what the plan has, and could be had.
 func (r *roster) report() Report {
 	all := Report{Time: time.Now(), PID: os.Getpid(), Instances: []vrrp.Status{}, Statistics: r.router.Stats(), Rejected: r.router.Rejected()}
-	for _, in := range r.plan.Instances {
-		if m := r.members[in.Config.Name]; m != nil {
-			all.Instances = append(all.Instances, m.router.Status())
-		}
+	for _, m := range r.order {
+		all.Instances = append(all.Instances, m.router.Status())
 	}
-	for _, g := range r.plan.Groups {
+	for _, g := range r.gathered {
 		if group := r.groups[g.Name]; group != nil {
 			all.Groups = append(all.Groups, group.Status())
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -23,21 +22,23 @@ type roster struct {
 	notifier   *notifier
 	conditions conditions
 	members    map[string]*member
+	order      []*member // those that could be had, in the order of the plan
 	groups     map[string]*vrrp.Group
-	plan       *Plan
+	gathered   []keepalived.SyncGroup // of the plan
 }
 
 // member is a virtual router, and what it was made of.
 type member struct {
 	router *vrrp.VirtualRouter
-	in     Instance
-	specs  []any
+	name   string
+	fixed  digest // of what can't be changed
+	whole  digest
 }
 
 func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Backend, error)) *roster {
 	return &roster{
 		router: router, backend: backend, notifier: n, conditions: conditions{map[keepalived.Track]*condition{}},
-		members: map[string]*member{}, groups: map[string]*vrrp.Group{}, plan: &Plan{},
+		members: map[string]*member{}, groups: map[string]*vrrp.Group{},
 	}
 }
 
@@ -57,12 +58,18 @@ func (r *roster) apply(ctx context.Context, plan *Plan) error {
 		}
 	}
 	errs = append(errs, r.swap(ctx, plan, again))
+	r.order = make([]*member, 0, len(r.members))
+	for _, in := range plan.Instances {
+		if m := r.members[in.Config.Name]; m != nil {
+			r.order = append(r.order, m)
+		}
+	}
 	for _, g := range plan.Groups {
 		if err := r.gather(g); err != nil {
 			errs = append(errs, fmt.Errorf("vrrp_sync_group %s: %w", g.Name, err))
 		}
 	}
-	r.plan = plan
+	r.gathered = plan.Groups
 	return errors.Join(errs...)
 }
 
@@ -80,14 +87,14 @@ func taken(err error) bool {
 // dismiss removes the virtual routers that a plan doesn't have, or has as other ones: before any is added, which may have what
 // they had.
 func (r *roster) dismiss(ctx context.Context, plan *Plan) error {
-	stay := map[string]fixed{}
+	stay := map[string]digest{}
 	for _, in := range plan.Instances {
-		stay[in.Config.Name] = fixedPart(in)
+		stay[in.Config.Name] = digestOf(fixedPart(in))
 	}
 	var list []*member
 	for name, m := range r.members {
 		as, ok := stay[name]
-		if !ok || !reflect.DeepEqual(fixedPart(m.in), as) {
+		if !ok || !m.fixed.equals(as) {
 			r.notifier.leave(m.router, name, !ok)
 			list = append(list, m)
 		}
@@ -115,9 +122,9 @@ func (r *roster) swap(ctx context.Context, plan *Plan, list []Instance) error {
 
 // set makes a virtual router what an instance says.
 func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
-	specs := plan.specs(in)
+	whole := digestOf(in, plan.specs(in))
 	m := r.members[in.Config.Name]
-	if m != nil && reflect.DeepEqual(m.in, in) && reflect.DeepEqual(m.specs, specs) {
+	if m != nil && m.whole.equals(whole) {
 		return nil
 	}
 	r.notifier.set("INSTANCE", in.Config.Name, in.Notify)
@@ -135,14 +142,14 @@ func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
 		if err := m.router.Reconfigure(cfg); err != nil {
 			return err
 		}
-		m.in, m.specs = in, specs
+		m.whole = whole
 		return nil
 	}
 	v, err := r.router.Add(cfg)
 	if err != nil {
 		return err
 	}
-	r.members[in.Config.Name] = &member{v, in, specs}
+	r.members[in.Config.Name] = &member{v, in.Config.Name, digestOf(fixedPart(in)), whole}
 	return nil
 }
 
@@ -184,7 +191,7 @@ func (r *roster) remove(ctx context.Context, list []*member) error {
 	errs := make([]error, len(list))
 	var all sync.WaitGroup
 	for i, m := range list {
-		delete(r.members, m.in.Config.Name)
+		delete(r.members, m.name)
 		all.Go(func() { errs[i] = m.router.Remove(ctx) })
 	}
 	all.Wait()
@@ -193,7 +200,7 @@ func (r *roster) remove(ctx context.Context, list []*member) error {
 
 // disband ends the groups that a plan doesn't have, or has with other members.
 func (r *roster) disband(plan *Plan) {
-	for _, old := range r.plan.Groups {
+	for _, old := range r.gathered {
 		i := slices.IndexFunc(plan.Groups, func(g keepalived.SyncGroup) bool { return g.Name == old.Name })
 		if i < 0 {
 			r.notifier.forget(old.Name)
