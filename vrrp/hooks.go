@@ -31,8 +31,11 @@ type Hooks struct {
 	Timeout time.Duration // of each call, default 1s
 }
 
-// holder returns the hooks as the engine takes them.
-func (h Hooks) holder() holder.Hooks {
+// holder returns the hooks as the engine takes them, nil for none.
+func (h Hooks) holder() *holder.Hooks {
 	h.Timeout = cmp.Or(h.Timeout, time.Second)
-	return holder.Hooks(h)
+	if all := holder.Hooks(h); all.Any() {
+		return &all
+	}
+	return nil
 }

@@ -27,16 +27,20 @@ func (s *Seat) LastError() error { return s.lastError }
 
 // holderConfig connects the seat's address work with the loop.
 func (s *Seat) holderConfig() holder.Config {
-	e := s.engine
-	tell := func(f func(error)) func(error) {
-		return func(err error) { e.loop.Post(func() { f(err) }) }
-	}
-	return holder.Config{
-		Pool: e.pool, Backend: s.cfg.Backend, Leaser: s.leaser(), Announcer: e.cfg.Announcer, Link: s.cfg.Link, MAC: s.cfg.MAC, Timeout: e.cfg.Timeout,
-		Added: tell(s.addressesAdded), Removed: tell(s.addressesRemoved), Announced: tell(s.addressesAnnounced),
-		Hooks: s.cfg.Hooks, Hooked: tell(func(err error) { s.Failed("hook failed", err) }), Idle: e.network.Wake,
-	}
+	return holder.Config{Common: s.engine.work, Backend: s.cfg.Backend, Leaser: s.leaser(), Link: s.cfg.Link, MAC: s.cfg.MAC,
+		Hooks: s.cfg.Hooks, Outcomes: outcomes{s}}
 }
+
+// outcomes takes the outcome of address work to the loop.
+type outcomes struct{ seat *Seat }
+
+func (o outcomes) post(f func()) { o.seat.engine.loop.Post(f) }
+
+// Added, Removed, Announced and Hooked are those of [holder.Outcomes].
+func (o outcomes) Added(err error)     { o.post(func() { o.seat.addressesAdded(err) }) }
+func (o outcomes) Removed(err error)   { o.post(func() { o.seat.addressesRemoved(err) }) }
+func (o outcomes) Announced(err error) { o.post(func() { o.seat.addressesAnnounced(err) }) }
+func (o outcomes) Hooked(err error)    { o.post(func() { o.seat.Failed("hook failed", err) }) }
 
 // addressesAdded, addressesRemoved and addressesAnnounced take in the outcome of
 // address work.
@@ -78,7 +82,7 @@ func (s *Seat) addressesAnnounced(err error) {
 // Failed reports, at a bounded rate, that something could not be done.
 func (s *Seat) Failed(what string, err error) {
 	s.lastError = err
-	if suppressed, ok := s.limit.Allow(s.engine.now); ok {
+	if suppressed, ok := s.limited().failures.Allow(s.engine.now); ok {
 		s.member.Failed(what, err, suppressed)
 		s.engine.log.Log(s.engine.now, slog.LevelError, what, slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("error", err), slog.Int("suppressed", suppressed))
 	}

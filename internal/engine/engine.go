@@ -52,6 +52,7 @@ type Engine struct {
 	ah      AHNetwork // nil if network is none
 	loop    *loop.Loop
 	pool    *holder.Pool
+	work    *holder.Common // what all seats have in common of their address work
 	log     *quietlog.Log
 
 	// What follows belongs to the loop.
@@ -104,6 +105,7 @@ func New(cfg Config) *Engine {
 	cfg.Timeout = cmp.Or(cfg.Timeout, 10*time.Second)
 	e := &Engine{cfg: cfg, network: cfg.Network, loop: loop.New(cfg.Network), pool: holder.NewPool(), log: cfg.Log,
 		ports: map[int]*Port{}, reserved: map[reservation]int{}, leases: map[leaseKey]*lease{}}
+	e.work = &holder.Common{Pool: e.pool, Announcer: cfg.Announcer, Timeout: cfg.Timeout, Idle: cfg.Network.Wake}
 	e.now = cfg.Now()
 	e.epoch = e.now
 	e.suspended()

@@ -12,10 +12,25 @@ import (
 	"github.com/go-fhrp/fhrp/netif/track"
 )
 
+// limits bounds what is logged of one seat.
+type limits struct {
+	failures  quietlog.Limit
+	conflicts quietlog.Limit                   // claims to its addresses
+	odd       map[fmt.Stringer]*quietlog.Limit // each notice
+}
+
+// limited returns what bounds the log of the seat.
+func (s *Seat) limited() *limits {
+	if s.limits == nil {
+		s.limits = &limits{odd: map[fmt.Stringer]*quietlog.Limit{}}
+	}
+	return s.limits
+}
+
 // Conflict reports, at a bounded rate, that another host claims an address, by which
 // MAC address: whether this time, and how many more there were since the last.
 func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) (suppressed int, ok bool) {
-	if suppressed, ok = s.conflicts.Allow(s.engine.now); ok {
+	if suppressed, ok = s.limited().conflicts.Allow(s.engine.now); ok {
 		s.engine.log.Log(s.engine.now, slog.LevelWarn, "address claimed by another host", slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("address", addr),
 			slog.String("mac", net.HardwareAddr(mac[:]).String()), slog.Int("suppressed", suppressed))
 	}
@@ -25,13 +40,11 @@ func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) (suppressed int, ok bool) 
 // Odd reports, at a bounded rate for each notice, what is odd about a peer: whether this
 // time, and how many more there were since the last.
 func (s *Seat) Odd(notice fmt.Stringer, peer netip.Addr) (suppressed int, ok bool) {
-	limit := s.odd[notice]
+	odd := s.limited().odd
+	limit := odd[notice]
 	if limit == nil {
-		if s.odd == nil {
-			s.odd = map[fmt.Stringer]*quietlog.Limit{}
-		}
 		limit = &quietlog.Limit{}
-		s.odd[notice] = limit
+		odd[notice] = limit
 	}
 	if suppressed, ok = limit.Allow(s.engine.now); ok {
 		s.engine.log.Log(s.engine.now, slog.LevelWarn, "odd advertisement", slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.String("notice", notice.String()),

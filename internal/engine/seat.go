@@ -12,20 +12,19 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/deadline"
 	"github.com/go-fhrp/fhrp/internal/holder"
-	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // SeatConfig is what a virtual router or virtual host asks of the engine. What can be
 // changed later is in Settings.
 type SeatConfig struct {
-	ID      uint8       // VRID or VHID, each once on a port
-	Link    string      // name of the network interface
-	Legs    []LegConfig // one or two
-	AH      bool        // sends and receives packets with an authentication header: the network must be an [AHNetwork]
-	MAC     [6]byte     // that packets and announcements come from; zero: the link's own
-	Backend Backend     // may be nil
-	NoLease bool        // hold addresses until they are removed, although Backend is a [holder.Leaser]
-	Hooks   holder.Hooks
+	ID      uint8         // VRID or VHID, each once on a port
+	Link    string        // name of the network interface
+	Legs    []LegConfig   // one or two
+	AH      bool          // sends and receives packets with an authentication header: the network must be an [AHNetwork]
+	MAC     [6]byte       // that packets and announcements come from; zero: the link's own
+	Backend Backend       // may be nil
+	NoLease bool          // hold addresses until they are removed, although Backend is a [holder.Leaser]
+	Hooks   *holder.Hooks // nil: none
 	Settings
 }
 
@@ -61,17 +60,20 @@ type Seat struct {
 	retries   int       // in succession
 	announced Announced
 	lastError error
-	limit     quietlog.Limit                   // of the log of failures
-	conflicts quietlog.Limit                   // of the log of claims to its addresses
-	odd       map[fmt.Stringer]*quietlog.Limit // of the log of each notice; most seats have none
+	limits    *limits // of the log; nil: nothing was logged, as of most of thousands
 
 	able     bool // a leg has a source
 	barred   bool
 	usable   bool // able, and not barred
 	joined   bool
 	removing bool
-	removed  chan struct{} // closed when the removal is done
-	left     error         // what could not be removed
+	removal  *removal // nil unless somebody waits for it
+}
+
+// removal is that of a seat.
+type removal struct {
+	done chan struct{} // closed when it is
+	left error         // what could not be removed
 }
 
 // NewSeat returns the place for a member. It is taken by [Engine.Add].
@@ -116,11 +118,14 @@ func (s *Seat) join() error {
 func (s *Seat) leave() {
 	e := s.engine
 	if left := s.Holder.Held(); len(left) > 0 {
-		s.left = fmt.Errorf("%s: %s: addresses left behind: %v: %w", e.cfg.Protocol, s.cfg.Name, left, cmp.Or(s.lastError, e.cfg.Closed))
-		e.left = append(e.left, s.left)
+		err := fmt.Errorf("%s: %s: addresses left behind: %v: %w", e.cfg.Protocol, s.cfg.Name, left, cmp.Or(s.lastError, e.cfg.Closed))
+		e.left = append(e.left, err)
+		if s.removal != nil {
+			s.removal.left = err
+		}
 	}
-	if s.removed != nil {
-		defer close(s.removed)
+	if s.removal != nil {
+		defer close(s.removal.done)
 	}
 	s.reserve(-1)
 	s.leaveLease()
@@ -171,7 +176,7 @@ func (s *Seat) Do(f func(now time.Time) error) error {
 // and the removal goes on.
 func (s *Seat) Remove(ctx context.Context) error {
 	err := s.Do(func(time.Time) error {
-		s.removing, s.removed = true, make(chan struct{})
+		s.removing, s.removal = true, &removal{done: make(chan struct{})}
 		s.engine.leaving++
 		s.handOver()
 		s.engine.sweep()
@@ -181,8 +186,8 @@ func (s *Seat) Remove(ctx context.Context) error {
 		return err
 	}
 	select {
-	case <-s.removed:
-		return s.left
+	case <-s.removal.done:
+		return s.removal.left
 	case <-ctx.Done():
 		return ctx.Err()
 	}

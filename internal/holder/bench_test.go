@@ -41,15 +41,17 @@ func newBench(t *testing.T) *bench {
 
 // config connects a holder with the bench.
 func (b *bench) config() holder.Config {
-	outcome := func(what string) func(error) {
-		return func(err error) { b.note(fmt.Sprint(what, ": ", err)) }
-	}
-	return holder.Config{
-		Pool: b.pool, Backend: b, Announcer: b, Link: "eth0", Timeout: timeout,
-		Added: outcome("added"), Removed: outcome("removed"), Announced: outcome("announced"),
-		Idle: func() { b.note("idle") },
-	}
+	common := &holder.Common{Pool: b.pool, Announcer: b, Timeout: timeout, Idle: func() { b.note("idle") }}
+	return holder.Config{Common: common, Backend: b, Link: "eth0", Outcomes: outcomes{b}}
 }
+
+// outcomes notes what a holder tells.
+type outcomes struct{ *bench }
+
+func (o outcomes) Added(err error)     { o.note(fmt.Sprint("added: ", err)) }
+func (o outcomes) Removed(err error)   { o.note(fmt.Sprint("removed: ", err)) }
+func (o outcomes) Announced(err error) { o.note(fmt.Sprint("announced: ", err)) }
+func (o outcomes) Hooked(err error)    { o.note(err.Error()) }
 
 // Add is the backend's.
 func (b *bench) Add(ctx context.Context, addrs []netip.Prefix) error {

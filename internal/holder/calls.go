@@ -13,8 +13,8 @@ func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
 	if len(addrs) == 0 {
 		return nil
 	}
-	h.op.enter()
-	defer h.op.leave()
+	h.enter()
+	defer h.leave()
 	if h.cfg.Leaser == nil {
 		return h.call(ctx, addrs, Backend.Add)
 	}
@@ -56,6 +56,6 @@ func (h *Holder) announceAll(j *job, addrs []netip.Prefix) {
 	err := h.cfg.Announcer.Announce(limited, h.cfg.Link, h.cfg.MAC, bare)
 	j.stuck = limited.Err() != nil
 	if j.ctx.Err() == nil {
-		h.cfg.Announced(err)
+		h.cfg.Outcomes.Announced(err)
 	}
 }

@@ -33,25 +33,34 @@ type Leaser interface {
 	Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error
 }
 
-// Config is what a holder works with. Backend, Leaser and Announcer may be nil.
+// Config is what a holder works with. Backend, Leaser and Hooks may be nil.
 type Config struct {
-	Pool      *Pool
-	Backend   Backend
-	Leaser    Leaser // adds the addresses, in the place of Backend
-	Announcer Announcer
-	Link      string
-	MAC       [6]byte       // that is announced; zero is the link's own
-	Timeout   time.Duration // of one call to the backend or announcer
-	Hooks     Hooks
+	*Common
+	Backend  Backend
+	Leaser   Leaser // adds the addresses, in the place of Backend
+	Link     string
+	Hooks    *Hooks
+	Outcomes Outcomes
+	MAC      [6]byte // that is announced; zero is the link's own
+}
 
-	// Added, Removed and Announced get the outcome, on the goroutine that did
-	// the work. One of adding that the wish has overtaken is not told, but comes
-	// with that of what is wished for now.
-	Added, Removed, Announced func(error)
-	// Hooked gets what went wrong with a hook.
-	Hooked func(error)
-	// Idle is called when all work is done.
-	Idle func()
+// Common is what all holders of a pool work with, of which there may be thousands.
+// Announcer may be nil.
+type Common struct {
+	Pool      *Pool
+	Announcer Announcer
+	Timeout   time.Duration // of one call to the backend or announcer
+	Idle      func()        // is called when all work of a holder is done
+}
+
+// Outcomes gets what became of the work of a holder, on the goroutine that did it.
+type Outcomes interface {
+	// Added is told of adding, but not where the wish has overtaken it: that comes
+	// with the outcome of what is wished for now.
+	Added(error)
+	Removed(error)
+	Announced(error)
+	Hooked(error) // what went wrong with a hook
 }
 
 // chunk is how many addresses are added before they are announced: each is
@@ -62,9 +71,7 @@ const chunk = 64
 // use.
 type Holder struct {
 	cfg    Config
-	serial int
-	op     gate // closed while addresses are added, removed or leased again
-	hooked hooked
+	hooked *hooked // nil without hooks
 
 	mu       sync.Mutex
 	have     set            // what may be there
@@ -73,17 +80,19 @@ type Holder struct {
 	announce announcements
 	quiet    context.CancelFunc // ends the announcements under way
 	lease    time.Duration      // how long addresses are leased for
-	wishes   int                // changes of what is wished for
+	wishes   int32              // changes of what is wished for
+	serial   int32              // its number in the pool
 	untold   bool               // a success that the wish has overtaken
 	busy     bool               // in the pool, or worked for
 	adding   bool               // the backend is being asked to add
+	closed   bool               // addresses are added, removed or leased again; the pool's
 }
 
 // New returns a holder that holds nothing.
 func New(cfg Config) *Holder {
-	h := &Holder{cfg: cfg, op: make(gate, 1), serial: cfg.Pool.number()}
-	if cfg.Hooks.any() {
-		h.hooked.turn = make(gate, 1)
+	h := &Holder{cfg: cfg, serial: cfg.Pool.number()}
+	if cfg.Hooks != nil {
+		h.hooked = &hooked{turn: make(chan struct{}, 1)}
 	}
 	return h
 }

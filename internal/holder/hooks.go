@@ -16,8 +16,8 @@ import (
 // Hook is called around a change of addresses.
 type Hook = func(ctx context.Context, addrs []netip.Prefix) error
 
-// any reports whether there is one.
-func (h *Hooks) any() bool {
+// Any reports whether there is one.
+func (h *Hooks) Any() bool {
 	return h.BeforeAdd != nil || h.AfterAdd != nil || h.BeforeRemove != nil || h.AfterRemove != nil
 }
 
@@ -31,15 +31,15 @@ type Hooks struct {
 
 // hooked is what the hooks of a holder know. It belongs to the worker.
 type hooked struct {
-	told set  // the addresses of which they have been told that they come, and not that they are gone
-	turn gate // nil without hooks; closed while one runs, be it one that nobody waits for any more
+	told set           // the addresses of which they have been told that they come, and not that they are gone
+	turn chan struct{} // full while one runs, be it one that nobody waits for any more
 }
 
 // beforeAdd calls the hook for those of the addresses that it doesn't know of, and
 // returns them. Any error of its own, but for that of its running out of time,
 // means that they must not be added.
 func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []netip.Prefix, veto error) {
-	if h.hooked.turn == nil {
+	if h.hooked == nil {
 		return nil, nil
 	}
 	for _, p := range addrs {
@@ -60,6 +60,9 @@ func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []
 // beforeRemove calls the hook for those of the addresses that it knows of, and
 // returns them.
 func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going []netip.Prefix) {
+	if h.hooked == nil {
+		return nil
+	}
 	for _, p := range addrs {
 		if h.hooked.told.wished(p) {
 			going = append(going, p)
@@ -80,11 +83,16 @@ func (h *Holder) stays(going, gone []netip.Prefix) []netip.Prefix {
 
 // afterAdd calls the hook for those of the addresses that have come.
 func (h *Holder) afterAdd(ctx context.Context, coming, failed []netip.Prefix) {
-	h.hook(ctx, "after adding", h.cfg.Hooks.AfterAdd, prefixes.Without(coming, failed))
+	if h.hooked != nil {
+		h.hook(ctx, "after adding", h.cfg.Hooks.AfterAdd, prefixes.Without(coming, failed))
+	}
 }
 
 // afterRemove calls the hook for addresses that are gone.
 func (h *Holder) afterRemove(ctx context.Context, gone []netip.Prefix) {
+	if h.hooked == nil {
+		return
+	}
 	for _, p := range gone {
 		h.hooked.told.drop(p)
 	}
@@ -105,7 +113,7 @@ func (h *Holder) hook(ctx context.Context, when string, f Hook, addrs []netip.Pr
 	select {
 	case h.hooked.turn <- struct{}{}:
 		go func() {
-			defer h.hooked.turn.leave()
+			defer func() { <-h.hooked.turn }()
 			done <- f(limited, slices.Clone(addrs))
 		}()
 	case <-limited.Done():
@@ -118,7 +126,7 @@ func (h *Holder) hook(ctx context.Context, when string, f Hook, addrs []netip.Pr
 	}
 	if err != nil {
 		err = fmt.Errorf("hook %s %v: %w", when, addrs, err)
-		h.cfg.Hooked(err)
+		h.cfg.Outcomes.Hooked(err)
 	}
 	return err, limited.Err() != nil && errors.Is(err, limited.Err())
 }

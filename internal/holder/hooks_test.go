@@ -21,9 +21,8 @@ func newHookedBench(t *testing.T) *bench {
 		return func(ctx context.Context, addrs []netip.Prefix) error { return b.do(ctx, what+" "+text(addrs)) }
 	}
 	cfg := b.config()
-	cfg.Hooks = holder.Hooks{BeforeAdd: hook("before add"), AfterAdd: hook("after add"),
+	cfg.Hooks = &holder.Hooks{BeforeAdd: hook("before add"), AfterAdd: hook("after add"),
 		BeforeRemove: hook("before remove"), AfterRemove: hook("after remove"), Timeout: time.Second}
-	cfg.Hooked = func(err error) { b.note(err.Error()) }
 	b.holder = holder.New(cfg)
 	return b
 }
@@ -96,10 +95,12 @@ func TestHookHangs(t *testing.T) {
 		b.run(1)
 		hang := make(chan struct{})
 		cfg := b.config()
-		cfg.Hooks.Timeout = time.Second
-		cfg.Hooks.BeforeAdd = func(context.Context, []netip.Prefix) error { <-hang; return nil }
-		cfg.Hooks.AfterAdd = func(context.Context, []netip.Prefix) error { t.Error("two hooks at a time"); return nil }
-		cfg.Hooked = func(err error) { b.note(fmt.Sprint(err, ", deadline: ", errors.Is(err, context.DeadlineExceeded))) }
+		cfg.Hooks = &holder.Hooks{
+			Timeout:   time.Second,
+			BeforeAdd: func(context.Context, []netip.Prefix) error { <-hang; return nil },
+			AfterAdd:  func(context.Context, []netip.Prefix) error { t.Error("two hooks at a time"); return nil },
+		}
+		cfg.Outcomes = deadlines{outcomes{b}}
 		b.holder = holder.New(cfg)
 		b.holder.Add(many(1))
 		time.Sleep(time.Minute)
@@ -107,6 +108,13 @@ func TestHookHangs(t *testing.T) {
 			"hook after adding, as the one before has not returned [10.0.0.0/32]: context deadline exceeded, deadline: true", "idle")
 		close(hang)
 	})
+}
+
+// deadlines notes of a hook whether it ran out of time.
+type deadlines struct{ outcomes }
+
+func (d deadlines) Hooked(err error) {
+	d.note(fmt.Sprint(err, ", deadline: ", errors.Is(err, context.DeadlineExceeded)))
 }
 
 // TestHookKeepsNobodyWaiting: while the hook of one holder hangs, a pool of one goroutine does the work of others.

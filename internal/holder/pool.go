@@ -27,13 +27,15 @@ type Pool struct {
 	stopped bool
 	held    bool     // between Hold and Release
 	later   []worker // submitted meanwhile
-	holders int      // that were made for it
+	holders int32    // that were made for it
+	gates   gates
 }
 
 // NewPool returns a pool without goroutines.
 func NewPool() *Pool {
 	p := &Pool{}
 	p.cond.L = &p.mu
+	p.gates.opened.L = &p.gates.mu
 	return p
 }
 
@@ -124,7 +126,7 @@ func (p *Pool) idle() (w worker, ready int) {
 
 // number counts a holder. Whoever needs several holders at once takes them in the
 // order of their numbers.
-func (p *Pool) number() int {
+func (p *Pool) number() int32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.holders++
@@ -186,10 +188,39 @@ func (p *Pool) Release() {
 	p.later = p.later[:0]
 }
 
-// gate lets one goroutine in at a time. Unlike a mutex it may stay closed for as
-// long as a backend takes.
-type gate chan struct{}
+// gates let one goroutine at a time do something to the addresses of each holder.
+// Unlike a mutex they may stay closed for as long as a backend takes; all have one
+// condition, because there may be thousands of holders.
+type gates struct {
+	mu     sync.Mutex
+	opened sync.Cond
+}
 
-func (g gate) enter()       { g <- struct{}{} }
-func (g gate) leave()       { <-g }
-func (g gate) closed() bool { return len(g) > 0 }
+// enter waits until nobody else does something to the addresses.
+func (h *Holder) enter() {
+	g := &h.cfg.Pool.gates
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for h.closed {
+		g.opened.Wait()
+	}
+	h.closed = true
+}
+
+// leave lets the next one in.
+func (h *Holder) leave() {
+	g := &h.cfg.Pool.gates
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	h.closed = false
+	g.opened.Broadcast()
+}
+
+// waits reports whether somebody else does something to the addresses: leases them
+// again.
+func (h *Holder) waits() bool {
+	g := &h.cfg.Pool.gates
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return h.closed
+}

@@ -73,7 +73,7 @@ func (r *Renewal) work(ctx context.Context) {
 func (r *Renewal) waits() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.ContainsFunc(r.due, func(h *Holder) bool { return h.op.closed() })
+	return slices.ContainsFunc(r.due, (*Holder).waits)
 }
 
 // take returns the holders that are due, nil if there are none.
@@ -90,10 +90,10 @@ func (r *Renewal) take() []*Holder {
 // renew leases again what some holders have and should have.
 func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
 	var addrs []netip.Prefix
-	slices.SortFunc(holders, func(a, b *Holder) int { return a.serial - b.serial })
+	slices.SortFunc(holders, func(a, b *Holder) int { return int(a.serial - b.serial) })
 	for _, h := range holders {
-		h.op.enter()
-		defer h.op.leave()
+		h.enter()
+		defer h.leave()
 		addrs = append(addrs, h.wished(h.Held())...)
 	}
 	if len(addrs) == 0 {

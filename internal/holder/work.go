@@ -17,7 +17,7 @@ type job struct {
 	add, remove []netip.Prefix
 	round       []netip.Prefix  // to be announced once
 	ctx         context.Context // of the announcements
-	wishes      int             // when it was taken
+	wishes      int32           // when it was taken
 	stuck       bool            // an announcement has timed out: no more in this job
 }
 
@@ -34,16 +34,13 @@ func (h *Holder) work(ctx context.Context) {
 		h.removeAll(ctx, j.remove)
 		h.announceAll(&j, prefixes.Without(j.round, j.remove))
 		if h.tell() {
-			h.cfg.Added(nil)
+			h.cfg.Outcomes.Added(nil)
 		}
 		if h.cfg.Pool.yield(h) {
 			return
 		}
 	}
 }
-
-// waits reports whether addresses are being leased again.
-func (h *Holder) waits() bool { return h.op.closed() }
 
 // take returns the work that waits, and false if there is none.
 func (h *Holder) take(ctx context.Context) (job, bool) {
@@ -83,7 +80,7 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	}
 	j.round = prefixes.Without(j.round, j.add)
 	if h.told(j, failed, unsaid) {
-		h.cfg.Added(err)
+		h.cfg.Outcomes.Added(err)
 	}
 	h.afterAdd(ctx, coming, failed)
 }
@@ -148,7 +145,7 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 		return
 	}
 	going := h.beforeRemove(ctx, addrs)
-	h.op.enter()
+	h.enter()
 	err := error(nil)
 	var again []netip.Prefix
 	if addrs = h.unwished(addrs); len(addrs) > 0 {
@@ -158,11 +155,11 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 	if err == nil {
 		again = h.forget(addrs)
 	}
-	h.op.leave()
+	h.leave()
 	if len(again) > 0 {
-		h.cfg.Added(h.addNow(ctx, again))
+		h.cfg.Outcomes.Added(h.addNow(ctx, again))
 	}
-	h.cfg.Removed(err)
+	h.cfg.Outcomes.Removed(err)
 	if err == nil {
 		h.afterRemove(ctx, going)
 	}
