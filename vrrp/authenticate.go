@@ -79,16 +79,16 @@ func (r *Router) cut(v *VirtualRouter, payload []byte, v6 bool) ([]byte, *Traile
 // authentic makes sure that an intact advertisement is of the right version and by
 // one of those who may send it: what costs little first.
 func (v *VirtualRouter) authentic(in *received, adv *Advertisement) (fault PacketError) {
-	want := v.cfg.authType(adv.Version)
+	want := v.auth(adv.Version)
 	in.from = v.sender(&in.IPHeader)
 	switch {
-	case !v.cfg.speaks(adv.Version):
-		return PacketError{FaultVersion, int(adv.Version), int(v.cfg.Version)}
+	case !v.machine.cfg.speaks(adv.Version):
+		return PacketError{FaultVersion, int(adv.Version), int(v.machine.cfg.Version)}
 	case in.from == nil:
 		return PacketError{Fault: FaultSource}
 	case adv.AuthType != want || (in.packet != nil) != (want == AuthAH):
 		return PacketError{FaultAuthType, int(adv.AuthType), int(want)}
-	case want == AuthPassword && subtle.ConstantTimeCompare(adv.AuthData[:], v.cfg.AuthData[:]) != 1:
+	case want == AuthPassword && subtle.ConstantTimeCompare(adv.AuthData[:], v.authData[:]) != 1:
 		return PacketError{Fault: FaultAuthData}
 	case v.ah != nil:
 		_, fault = v.ah.verify(in.packet)
@@ -98,11 +98,11 @@ func (v *VirtualRouter) authentic(in *received, adv *Advertisement) (fault Packe
 	return fault
 }
 
-// authType returns what authenticates the messages of a version (RFC 2338 section
-// 5.3.6, for keepalived's sake).
-func (c *VirtualRouterConfig) authType(version Version) AuthType {
+// auth returns what authenticates the messages of a version (RFC 2338 section 5.3.6,
+// for keepalived's sake).
+func (v *VirtualRouter) auth(version Version) AuthType {
 	if version == V2 {
-		return c.AuthType
+		return v.authType
 	}
 	return AuthNone
 }

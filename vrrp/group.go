@@ -93,7 +93,7 @@ func (g *Group) Name() string { return g.name }
 func (g *Group) Join(v *VirtualRouter) error {
 	return v.seat.Do(func(time.Time) error {
 		if v.router != g.router || v.group != nil {
-			return &ValueError{Name: "member of group " + g.name, Value: v.cfg.Name, Allowed: "virtual routers of the same Router that are in no group"}
+			return &ValueError{Name: "member of group " + g.name, Value: v.name, Allowed: "virtual routers of the same Router that are in no group"}
 		}
 		v.group, v.place = g, g.group.Join(grouped{v})
 		g.group.Settle()
@@ -108,7 +108,7 @@ func (g *Group) Join(v *VirtualRouter) error {
 func (g *Group) Leave(v *VirtualRouter) error {
 	return v.seat.Do(func(time.Time) error {
 		if v.group != g {
-			return &ValueError{Name: "member of group " + g.name, Value: v.cfg.Name, Allowed: "its members"}
+			return &ValueError{Name: "member of group " + g.name, Value: v.name, Allowed: "its members"}
 		}
 		v.leaveGroup()
 		return nil
@@ -174,7 +174,7 @@ func (v *VirtualRouter) groupName() string {
 type grouped struct{ *VirtualRouter }
 
 // Name returns the name of the virtual router.
-func (v grouped) Name() string { return v.cfg.Name }
+func (v grouped) Name() string { return v.name }
 
 // Standing returns how it stands by itself.
 func (v grouped) Standing() group.Standing { return v.stands() }

@@ -39,7 +39,7 @@ func (v member) Shutdown(now time.Time, why engine.Reason) {
 // address of the virtual router, while this router is Active, is that of a router
 // that isn't any more, and no conflict.
 func (v member) Claimed(now time.Time, addr netip.Addr, mac [6]byte) {
-	if v.machine.State() == Active && mac == v.cfg.virtualMAC() {
+	if v.machine.State() == Active && mac == v.machine.cfg.virtualMAC() {
 		return
 	}
 	if actions := v.machine.Claimed(now, addr); len(actions) > 0 {

@@ -68,7 +68,7 @@ func (v *VirtualRouter) leaveOutOwn() {
 // sender returns whom a packet is from, nil if he isn't listened to. A peer's packet
 // to the group counts as one, but must not come from far.
 func (v *VirtualRouter) sender(h *IPHeader) *remote {
-	if len(v.peers) == 0 || v.cfg.WithGroup && h.Dst.IsMulticast() {
+	if len(v.peers) == 0 || v.withGroup && h.Dst.IsMulticast() {
 		return &v.multicast
 	}
 	for i := range v.peers {
@@ -99,7 +99,7 @@ func (v *VirtualRouter) near(h *IPHeader) PacketError {
 // addressed reports whether what was sent to dst is for this virtual router: another
 // group on the port is that of another one.
 func (v *VirtualRouter) addressed(dst netip.Addr) bool {
-	return !dst.IsMulticast() || dst == v.cfg.Group
+	return !dst.IsMulticast() || dst == v.multicastGroup
 }
 
 // checkPeers reports what is wrong with the peers.

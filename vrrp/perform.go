@@ -38,7 +38,7 @@ func (v *VirtualRouter) perform(actions []Action) {
 
 // standing returns what the engine has to know of the election.
 func (v *VirtualRouter) standing() engine.Standing {
-	s := engine.Standing{Patience: time.Duration(v.cfg.DownIntervals) * v.machine.ActiveInterval()}
+	s := engine.Standing{Patience: time.Duration(v.machine.cfg.DownIntervals) * v.machine.ActiveInterval()}
 	s.Deadline, _ = v.machine.Deadline()
 	switch {
 	case v.machine.State() == Active:
@@ -60,14 +60,14 @@ func (v *VirtualRouter) changed(t Transition) {
 		v.seat.Holder.Silence()
 	}
 	if t.To == Active {
-		v.stats.BecameActive++
+		v.stats.becameActive++
 	}
 	r := v.router
 	if r.cfg.Trace.Transition != nil {
 		r.cfg.Trace.Transition(v, t)
 	}
 	v.tell(Event{Kind: EventTransition, Transition: t, Peer: t.Peer, Err: t.Err})
-	attrs := []slog.Attr{slog.String(logName, v.cfg.Name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
+	attrs := []slog.Attr{slog.String(logName, v.name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
 	if t.Peer.IsValid() {
 		attrs = append(attrs, slog.Any("peer", t.Peer), slog.Int("peer_priority", int(t.PeerPriority)))
 	}
@@ -82,7 +82,7 @@ func (v *VirtualRouter) changed(t Transition) {
 
 // noticed reports what is odd about a peer.
 func (v *VirtualRouter) noticed(n Notice) {
-	v.stats.noticed(n)
+	v.stats.rare().noticed(n)
 	r := v.router
 	if r.cfg.Trace.Notice != nil {
 		r.cfg.Trace.Notice(v, n)
@@ -95,7 +95,7 @@ func (v *VirtualRouter) noticed(n Notice) {
 // conflicting reports that another host claims an address.
 func (v *VirtualRouter) conflicting(addr netip.Addr) {
 	r := v.router
-	v.stats.Conflicts++
+	v.stats.rare().Conflicts++
 	if r.cfg.Trace.Conflict != nil {
 		r.cfg.Trace.Conflict(v, addr, v.claimant)
 	}

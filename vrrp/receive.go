@@ -67,7 +67,7 @@ func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
 	switch fault := discarded(actions); fault {
 	case FaultNone:
 	case FaultSuperseded: // as it has to be
-		v.stats.Superseded++
+		v.stats.rare().Superseded++
 		return
 	default:
 		r.reject(v.leg().Port(), v, in, PacketError{Fault: fault, Got: int(r.adv.VRID)})
@@ -107,7 +107,7 @@ func (v *VirtualRouter) judged(verdict Verdict) {
 	}
 	v.verdict = verdict
 	if !verdict.Signed {
-		v.stats.Unauthenticated++
+		v.stats.rare().Unauthenticated++
 	}
 	if verdict.Drifting {
 		v.noticed(NoticeClockDrift)
@@ -126,7 +126,7 @@ func named(p *engine.Port, payload []byte) *VirtualRouter {
 // reject counts a packet that has changed nothing.
 func (r *Router) reject(p *engine.Port, v *VirtualRouter, in *received, err PacketError) {
 	if v != nil {
-		v.stats.rejected(err.Fault)
+		v.stats.rare().rejected(err.Fault)
 	}
 	r.stats.rejected(err.Fault)
 	r.keep(p, v, in, err)

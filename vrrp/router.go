@@ -69,6 +69,7 @@ type Router struct {
 	stats    RouterStats
 	rejected rejected.List[refusal]
 	adv      Advertisement
+	sent     Advertisement
 	buf      []byte // of the message that is sent
 	packet   []byte // of that with its authentication header
 	copied   []byte // of a payload that is changed

@@ -26,29 +26,51 @@ func (v *VirtualRouter) send(priority uint8) {
 	if !v.leg().CanSend() {
 		return
 	}
-	for i := range v.advs {
-		v.advs[i].Priority = priority
-		if err := v.sendCopies(&v.advs[i]); err != nil {
-			v.stats.SendErrors++
+	for _, version := range [...]Version{V3, V2} {
+		if !v.machine.cfg.speaks(version) {
+			continue
+		}
+		if err := v.sendCopies(v.advertisement(version, priority)); err != nil {
+			v.stats.rare().SendErrors++
 			v.seat.Failed("advertisement not built", err)
 			return
 		}
 	}
-	v.stats.Sent++
+	v.stats.sent++
 	v.outdated = v.router.cfg.Guard != nil && v.signingKey() != 0 && priority != PriorityGoodbye
 	if priority == PriorityGoodbye {
-		v.stats.GoodbyesSent++
+		v.stats.goodbyesSent++
 	}
 	if f := v.router.cfg.Trace.Sent; f != nil {
 		f(v, priority)
 	}
 }
 
+// advertisement returns what is sent in a version, until the next call: in version 2
+// besides version 3 with the interval in whole seconds, which that can say.
+func (v *VirtualRouter) advertisement(version Version, priority uint8) *Advertisement {
+	c, a := &v.machine.cfg, &v.router.sent
+	*a = Advertisement{Version: version, VRID: c.VRID, Priority: priority, Interval: c.Interval, Addresses: a.Addresses[:0]}
+	for _, p := range c.Addresses {
+		a.Addresses = append(a.Addresses, p.Addr())
+	}
+	if version == V2 {
+		a.AuthType = v.authType
+		if v.authType == AuthPassword {
+			a.AuthData = v.authData
+		}
+	}
+	if version != c.Version {
+		a.Interval = (c.Interval + time.Second - 1).Truncate(time.Second)
+	}
+	return a
+}
+
 // sendCopies queues an advertisement to all who are to hear it. What goes to the
 // group is sealed by itself: who hears both would take the second for a replay.
 func (v *VirtualRouter) sendCopies(adv *Advertisement) error {
 	if v.toGroup() {
-		if err := v.sendTo(adv, &seal{}, v.cfg.Group, v.multicast.form); err != nil {
+		if err := v.sendTo(adv, &seal{}, v.multicastGroup, v.multicast.form); err != nil {
 			return err
 		}
 	}
@@ -64,7 +86,7 @@ func (v *VirtualRouter) sendCopies(adv *Advertisement) error {
 }
 
 // toGroup reports whether the group is sent to.
-func (v *VirtualRouter) toGroup() bool { return len(v.peers) == 0 || v.cfg.WithGroup }
+func (v *VirtualRouter) toGroup() bool { return len(v.peers) == 0 || v.withGroup }
 
 // sendTo queues one copy of an advertisement. heard is the form of checksum that the
 // receiver has.
@@ -111,10 +133,10 @@ func (v *VirtualRouter) sign(s *seal, now time.Time, message []byte, src netip.A
 // checksum returns the form of the checksum to send: under ChecksumAuto that of
 // the peer.
 func (v *VirtualRouter) checksum(heard ChecksumForm) ChecksumForm {
-	if v.cfg.Checksum == ChecksumAuto {
+	if v.checksumForm == ChecksumAuto {
 		return heard
 	}
-	return v.cfg.Checksum
+	return v.checksumForm
 }
 
 // renewWill gives the guard another goodbye after a signed advertisement, with a
@@ -132,7 +154,7 @@ func (v *VirtualRouter) renewWill() {
 // authentication header, which the guard can't send.
 func (v *VirtualRouter) goodbye() (dst netip.Addr, message []byte) {
 	to := v.multicast
-	to.Addr = v.cfg.Group
+	to.Addr = v.multicastGroup
 	if !v.toGroup() {
 		to = remote{}
 		if i := slices.IndexFunc(v.peers, func(p remote) bool { return !p.own }); i >= 0 {
@@ -142,9 +164,8 @@ func (v *VirtualRouter) goodbye() (dst netip.Addr, message []byte) {
 	if !to.Addr.IsValid() || v.ah != nil {
 		return netip.Addr{}, nil
 	}
-	v.advs[0].Priority = PriorityGoodbye
 	src := v.leg().Source()
-	message, err := v.advs[0].Append(nil, src, to.Addr, v.checksum(to.form))
+	message, err := v.advertisement(v.machine.cfg.Version, PriorityGoodbye).Append(nil, src, to.Addr, v.checksum(to.form))
 	if err != nil {
 		return netip.Addr{}, nil
 	}

@@ -78,25 +78,6 @@ type Stats struct {
 	AnnouncementErrors uint64 `json:"announcement-errors"` // of these, those that failed
 }
 
-// accepted counts an advertisement.
-func (s *Stats) accepted(adv *Advertisement, form ChecksumForm) {
-	s.Received++
-	if adv.Priority == PriorityGoodbye {
-		s.GoodbyesReceived++
-	}
-	if adv.Version != V3 || !adv.Addresses[0].Is4() {
-		return
-	}
-	switch form {
-	case ChecksumMessage:
-		s.ChecksumMessage++
-	case ChecksumPseudoHeader:
-		s.ChecksumPseudoHeader++
-	case ChecksumPseudoGroup:
-		s.ChecksumPseudoGroup++
-	}
-}
-
 // rejected counts a fault.
 func (s *Stats) rejected(f Fault) {
 	for fault, counter := range [numFaults]*uint64{

@@ -66,12 +66,12 @@ func (v *VirtualRouter) Status() Status {
 	v.router.engine.Do(func() {
 		m, leg := v.machine, v.leg()
 		s = Status{
-			Name: v.cfg.Name, Link: v.cfg.Link, VRID: v.cfg.VRID, IPv6: v.cfg.ipv6(), Version: v.cfg.Version,
-			State: m.State(), Priority: m.Priority(), Owner: v.cfg.owner(), Source: leg.Source(),
+			Name: v.name, Link: v.link, VRID: m.cfg.VRID, IPv6: m.cfg.ipv6(), Version: m.cfg.Version,
+			State: m.State(), Priority: m.Priority(), Owner: m.cfg.owner(), Source: leg.Source(),
 			Peer: m.peer, PeerPriority: m.peerPriority, HeardAt: v.heardAt, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
 			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
-			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats, Margin: marginOf(&v.margin),
+			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats.stats(), Margin: marginOf(&v.margin),
 		}
 		s.SigningKey, s.PeerKey, s.ClockSkew = v.signingKey(), v.verdict.KeyID, v.verdict.Skew
 		if !s.Source.IsValid() {

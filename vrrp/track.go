@@ -29,7 +29,7 @@ func (v *VirtualRouter) SetTrackers(list ...track.Track) error {
 		if err := validateTrackers(list); err != nil {
 			return v.refused(err)
 		}
-		v.cfg.Trackers = list
+		v.trackers = list
 		v.setTrackers(now)
 		return nil
 	})
@@ -37,18 +37,26 @@ func (v *VirtualRouter) SetTrackers(list ...track.Track) error {
 
 // prepareTrackers is what is to be done about trackers before the seat is taken.
 func (v *VirtualRouter) prepareTrackers() {
-	v.watch = conditions.Watch{Post: v.seat.Post, Changed: v.tracked}
-	v.watch.Set(v.cfg.Trackers, false)
+	if len(v.trackers) == 0 {
+		return
+	}
+	v.watch = v.newWatch()
+	v.watch.Set(v.trackers, false)
 	e := v.watch.Effect()
 	v.machine.Weigh(time.Time{}, e.Weight)
 	v.bars.fault = e.FaultBy
 	v.seat.Bar(e.Fault)
 }
 
+// newWatch returns a watch of no conditions yet.
+func (v *VirtualRouter) newWatch() *conditions.Watch {
+	return &conditions.Watch{Post: v.seat.Post, Changed: v.tracked}
+}
+
 // startTrackers has them run if the router does.
 func (v *VirtualRouter) startTrackers() {
-	if v.router.begins.Load() && !v.seat.Leaving() {
-		v.router.watches.Start(&v.watch)
+	if v.watch != nil && v.router.begins.Load() && !v.seat.Leaving() {
+		v.router.watches.Start(v.watch)
 		v.affected(v.router.engine.Now(), v.watch.Effect())
 		v.warnOfWeights()
 	}
@@ -56,7 +64,15 @@ func (v *VirtualRouter) startTrackers() {
 
 // setTrackers brings the trackers in line with the configuration.
 func (v *VirtualRouter) setTrackers(now time.Time) {
-	v.router.watches.Set(&v.watch, v.cfg.Trackers, v.machine.State() != Initialize)
+	if v.watch == nil && len(v.trackers) > 0 {
+		v.watch = v.newWatch()
+		if v.router.begins.Load() {
+			v.router.watches.Start(v.watch)
+		}
+	}
+	if v.watch != nil {
+		v.router.watches.Set(v.watch, v.trackers, v.machine.State() != Initialize)
+	}
 	v.affected(now, v.watch.Effect())
 	v.warnOfWeights()
 }
@@ -64,17 +80,21 @@ func (v *VirtualRouter) setTrackers(now time.Time) {
 // warnOfWeights tells of conditions that move nothing: where nobody preempts, an Active
 // Router stays whatever its priority.
 func (v *VirtualRouter) warnOfWeights() {
-	for _, t := range v.cfg.Trackers {
-		if v.cfg.NoPreempt && t.Action.Weight != 0 && !t.Action.Resign && !t.Action.Fault {
+	for _, t := range v.trackers {
+		if v.machine.cfg.NoPreempt && t.Action.Weight != 0 && !t.Action.Resign && !t.Action.Fault {
 			r := v.router
 			r.log.Log(r.engine.Now(), slog.LevelWarn, "weight of a condition moves nothing to a peer that doesn't preempt, see Resign",
-				slog.String(logName, v.cfg.Name), slog.String("condition", t.Tracker.Status().Name))
+				slog.String(logName, v.name), slog.String("condition", t.Tracker.Status().Name))
 		}
 	}
 }
 
 // stopTrackers ends their use.
-func (v *VirtualRouter) stopTrackers() { v.router.watches.Stop(&v.watch) }
+func (v *VirtualRouter) stopTrackers() {
+	if v.watch != nil {
+		v.router.watches.Stop(v.watch)
+	}
+}
 
 // tracked takes in that a condition has changed.
 func (v *VirtualRouter) tracked(now time.Time, c track.Change, e conditions.Effect) {

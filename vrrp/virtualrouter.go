@@ -5,12 +5,14 @@ package vrrp
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/conditions"
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
+	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // VirtualRouter is a virtual router that a [Router] takes part in. Its methods
@@ -21,18 +23,17 @@ type VirtualRouter struct {
 	seat   *engine.Seat
 
 	// What follows belongs to the loop.
-	cfg       VirtualRouterConfig
+	traits
 	machine   *Machine
-	watch     conditions.Watch // of the conditions
-	group     *Group           // nil: in none
-	place     *group.Place     // in group
-	advs      []Advertisement  // of this router, one in each version; the priority is set when they are sent
-	multicast remote           // those who are heard by the multicast group
-	peers     []remote         // unicast; none: by the group only
-	form      ChecksumForm     // of the last accepted peer
-	verdict   Verdict          // on its message
-	outdated  bool             // the goodbye that the guard has is older than what was sent
-	stats     Stats
+	watch     *conditions.Watch // of the conditions; nil: there are none
+	group     *Group            // nil: in none
+	place     *group.Place      // in group
+	multicast remote            // those who are heard by the multicast group
+	peers     []remote          // unicast; none: by the group only
+	form      ChecksumForm      // of the last accepted peer
+	verdict   Verdict           // on its message
+	outdated  bool              // the goodbye that the guard has is older than what was sent
+	stats     counters
 	margin    margin.Gauge
 	last      Transition
 	up        time.Time // when it left Initialize last
@@ -42,10 +43,23 @@ type VirtualRouter struct {
 	authenticators
 }
 
+// traits is what the configuration of a virtual router says that neither the machine
+// nor the seat has. There may be thousands, so that nothing is kept twice.
+type traits struct {
+	name, link     string
+	multicastGroup netip.Addr
+	trackers       []track.Track
+	authData       AuthData
+	authType       AuthType
+	checksumForm   ChecksumForm // to send
+	withGroup      bool
+	virtualMAC     bool
+}
+
 // configure takes a valid and complete configuration. What was heard, and of whom, is
 // not forgotten.
 func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
-	v.cfg, v.advs = cfg, cfg.advertisements()
+	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.Trackers, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC}
 	v.peers = remotes(cfg.Peers, v.peers)
 	v.authenticate(a)
 }
@@ -72,10 +86,10 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		return err
 	}
 	return v.seat.Do(func(now time.Time) error {
-		if (cfg.AuthType == AuthAH) != (v.cfg.AuthType == AuthAH) {
+		if (cfg.AuthType == AuthAH) != (v.authType == AuthAH) {
 			return &ValueError{Name: "authentication type", Value: uint8(cfg.AuthType), Allowed: "AH if it was that before, and else another"}
 		}
-		if cfg.Link != v.cfg.Link || cfg.Group != v.cfg.Group || cfg.VirtualMAC != v.cfg.VirtualMAC {
+		if cfg.Link != v.link || cfg.Group != v.multicastGroup || cfg.VirtualMAC != v.virtualMAC {
 			return &ValueError{Name: "link, group and virtual MAC", Value: fmt.Sprint(cfg.Link, ", ", cfg.Group, " and ", cfg.VirtualMAC), Allowed: "those from before"}
 		}
 		if err := v.seat.Available(cfg.settings().Addresses); err != nil {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/netif/track"
@@ -127,7 +126,7 @@ func (c VirtualRouterConfig) complete() VirtualRouterConfig {
 }
 
 // virtualMAC returns the MAC address of the virtual router (RFC 9568 section 7.3).
-func (c *VirtualRouterConfig) virtualMAC() [6]byte {
+func (c *Config) virtualMAC() [6]byte {
 	if c.ipv6() {
 		return [6]byte{0x00, 0x00, 0x5e, 0x00, 0x02, c.VRID}
 	}
@@ -152,26 +151,4 @@ func (c VirtualRouterConfig) settings() engine.Settings {
 		s.Addresses = c.held()
 	}
 	return s
-}
-
-// advertisements returns what is sent, without priority: in version 2 besides version 3
-// with the interval in whole seconds, which that can say.
-func (c *VirtualRouterConfig) advertisements() []Advertisement {
-	adv := Advertisement{Version: c.Version, VRID: c.VRID, Interval: c.Interval}
-	for _, p := range c.Addresses {
-		adv.Addresses = append(adv.Addresses, p.Addr())
-	}
-	old := adv
-	old.Version, old.AuthType = V2, c.AuthType
-	if c.AuthType == AuthPassword {
-		old.AuthData = c.AuthData
-	}
-	switch {
-	case c.Version == V2:
-		return []Advertisement{old}
-	case c.WithV2:
-		old.Interval = (c.Interval + time.Second - 1).Truncate(time.Second)
-		return []Advertisement{adv, old}
-	}
-	return []Advertisement{adv}
 }

@@ -33,7 +33,7 @@ func Validate(list []track.Track) error {
 }
 
 // Watch is the conditions of one virtual router. It belongs to the loop that the virtual router belongs to; what its
-// trackers find is brought there.
+// trackers find is brought there. A nil Watch is that of none, for which all can be called but Set.
 type Watch struct {
 	// Post runs a function on the loop, without waiting for it, as long as the virtual router takes part.
 	Post func(f func(now time.Time))
@@ -75,6 +75,9 @@ func (w *Watch) Set(list []track.Track, lenient bool) (ended []<-chan struct{}) 
 
 // Start has the trackers run.
 func (w *Watch) Start() {
+	if w == nil {
+		return
+	}
 	w.running = true
 	for _, e := range w.entries {
 		w.start(e)
@@ -83,6 +86,9 @@ func (w *Watch) Start() {
 
 // Stop ends that. It returns what [Watch.Set] returns.
 func (w *Watch) Stop() (ended []<-chan struct{}) {
+	if w == nil {
+		return nil
+	}
 	w.running = false
 	return stop(w.entries)
 }
@@ -126,6 +132,9 @@ func (w *Watch) changed(now time.Time, e *entry, c track.Change) {
 // Effect returns what all conditions come to.
 func (w *Watch) Effect() Effect {
 	var e Effect
+	if w == nil {
+		return e
+	}
 	for _, c := range w.entries {
 		e.add(&c.Condition)
 	}
@@ -134,6 +143,9 @@ func (w *Watch) Effect() Effect {
 
 // Status returns what is known of each condition.
 func (w *Watch) Status() []track.Status {
+	if w == nil {
+		return nil
+	}
 	var list []track.Status
 	for _, e := range w.entries {
 		list = append(list, e.tracker.Status())
