@@ -22,10 +22,8 @@ type Machine struct {
 	listed   map[netip.Addr]int // the advertised addresses, numbered; made when a peer has them in another order
 	seen     []int              // by number: the comparison that the address was last found in
 	compared int                // comparisons of address lists
-	state    State
-	priority uint8      // of the configuration or of SetPriority
-	weight   int        // of Weigh, which is added to it
-	local    netip.Addr // the source of the advertisements
+	weight   int                // of Weigh, which is added to it
+	local    netip.Addr         // the source of the advertisements
 
 	// activeInterval is Active_Adver_Interval: the interval of the Active
 	// Router, which in version 3 is learned from its advertisements.
@@ -44,26 +42,30 @@ type Machine struct {
 	backOffUntil  time.Time // after addresses could not be added
 	preemptAt     time.Time // PreemptDelay
 	resignedUntil time.Time // Resign
-	claim         Reason    // why the role will be claimed when the timer runs out
 
-	restrained   bool                     // a claim waits, see Restrain
-	waiting      bool                     // one does (Backup)
-	eager        bool                     // the down timer is that of EagerStart
-	forced       bool                     // advertise PriorityForced
-	refreshing   bool                     // announceAt is a refresh, not the second burst
-	activeSince  time.Time                // when the role was taken (Active)
-	predecessor  netip.Addr               // whom it was taken from (Active)
-	sentAt       time.Time                // last advertisement (Active)
-	failures     int                      // in succession, of adding addresses
-	releasing    []netip.Prefix           // kept until releaseAt
-	goodbyeAfter bool                     // say goodbye when the addresses are gone
-	defended     map[netip.Addr]time.Time // when a claim was answered last (Active)
-	newer        netip.Addr               // who was heard in version 3 last (WithV2)
-	newerUntil   time.Time                // for how long his version 2 is ignored
-	newerAlone   int                      // advertisements of his since one of version 2
-	peer         netip.Addr               // sender of the last valid advertisement
-	peerPriority uint8
-	actions      []Action
+	activeSince time.Time                // when the role was taken (Active)
+	predecessor netip.Addr               // whom it was taken from (Active)
+	sentAt      time.Time                // last advertisement (Active)
+	releasing   []netip.Prefix           // kept until releaseAt
+	defended    map[netip.Addr]time.Time // when a claim was answered last (Active)
+	newer       netip.Addr               // who was heard in version 3 last (WithV2)
+	newerUntil  time.Time                // for how long his version 2 is ignored
+	newerAlone  int                      // advertisements of his since one of version 2
+	peer        netip.Addr               // sender of the last valid advertisement
+	actions     []Action
+
+	// What is small is side by side: there may be thousands of machines.
+	failures     int32  // in succession, of adding addresses
+	peerPriority uint8  // of peer
+	claim        Reason // why the role will be claimed when the timer runs out (Backup)
+	restrained   bool   // a claim waits, see Restrain
+	waiting      bool   // one does (Backup)
+	eager        bool   // the down timer is that of EagerStart
+	forced       bool   // advertise PriorityForced
+	refreshing   bool   // announceAt is a refresh, not the second burst
+	goodbyeAfter bool   // say goodbye when the addresses are gone
+	state        State
+	priority     uint8 // of the configuration or of SetPriority
 }
 
 // NewMachine returns the machine of a virtual router in state Initialize. The

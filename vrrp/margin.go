@@ -42,7 +42,8 @@ type Margin struct {
 
 // marginOf returns what was measured.
 func marginOf(g *margin.Gauge) Margin {
-	return Margin{Heard: g.Heard.Counts(), LongestGap: g.LongestGap, Lowest: g.Lowest, LowestAt: g.LowestAt, Sent: g.Sent.Counts(), Latest: g.Latest}
+	m := g.Measured()
+	return Margin{Heard: m.Heard.Counts(), LongestGap: m.LongestGap, Lowest: m.Lowest, LowestAt: m.LowestAt, Sent: m.Sent.Counts(), Latest: m.Latest}
 }
 
 // gaugeHeard measures an advertisement that the machine has taken in and that put

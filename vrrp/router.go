@@ -121,7 +121,7 @@ func (r *Router) Add(cfg VirtualRouterConfig) (*VirtualRouter, error) {
 	v := &VirtualRouter{router: r, machine: machine, form: ChecksumMessage, multicast: everybody()}
 	v.configure(cfg, auth)
 	v.seat = r.engine.NewSeat(member{v}, cfg.seat())
-	v.prepareTrackers()
+	v.prepareTrackers(cfg.Trackers)
 	err = r.engine.Add(v.seat)
 	switch {
 	case err == nil:

@@ -4,7 +4,6 @@ package vrrp
 
 import (
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/conditions"
@@ -24,24 +23,22 @@ func validateTrackers(list []track.Track) error {
 // are. One that is new is no fault before its first outcome. Errors: [ErrClosed],
 // [*ValueError]; nothing is changed then.
 func (v *VirtualRouter) SetTrackers(list ...track.Track) error {
-	list = slices.Clone(list)
 	return v.seat.Do(func(now time.Time) error {
 		if err := validateTrackers(list); err != nil {
 			return v.refused(err)
 		}
-		v.trackers = list
-		v.setTrackers(now)
+		v.setTrackers(now, list)
 		return nil
 	})
 }
 
 // prepareTrackers is what is to be done about trackers before the seat is taken.
-func (v *VirtualRouter) prepareTrackers() {
-	if len(v.trackers) == 0 {
+func (v *VirtualRouter) prepareTrackers(list []track.Track) {
+	if len(list) == 0 {
 		return
 	}
 	v.watch = v.newWatch()
-	v.watch.Set(v.trackers, false)
+	v.watch.Set(list, false)
 	e := v.watch.Effect()
 	v.machine.Weigh(time.Time{}, e.Weight)
 	v.bars.fault = e.FaultBy
@@ -63,15 +60,15 @@ func (v *VirtualRouter) startTrackers() {
 }
 
 // setTrackers brings the trackers in line with the configuration.
-func (v *VirtualRouter) setTrackers(now time.Time) {
-	if v.watch == nil && len(v.trackers) > 0 {
+func (v *VirtualRouter) setTrackers(now time.Time, list []track.Track) {
+	if v.watch == nil && len(list) > 0 {
 		v.watch = v.newWatch()
 		if v.router.begins.Load() {
 			v.router.watches.Start(v.watch)
 		}
 	}
 	if v.watch != nil {
-		v.router.watches.Set(v.watch, v.trackers, v.machine.State() != Initialize)
+		v.router.watches.Set(v.watch, list, v.machine.State() != Initialize)
 	}
 	v.affected(now, v.watch.Effect())
 	v.warnOfWeights()
@@ -80,7 +77,7 @@ func (v *VirtualRouter) setTrackers(now time.Time) {
 // warnOfWeights tells of conditions that move nothing: where nobody preempts, an Active
 // Router stays whatever its priority.
 func (v *VirtualRouter) warnOfWeights() {
-	for _, t := range v.trackers {
+	for _, t := range v.watch.Tracks() {
 		if v.machine.cfg.NoPreempt && t.Action.Weight != 0 && !t.Action.Resign && !t.Action.Fault {
 			r := v.router
 			r.log.Log(r.engine.Now(), slog.LevelWarn, "weight of a condition moves nothing to a peer that doesn't preempt, see Resign",

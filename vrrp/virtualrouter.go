@@ -12,7 +12,6 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
-	"github.com/go-fhrp/fhrp/netif/track"
 )
 
 // VirtualRouter is a virtual router that a [Router] takes part in. Its methods
@@ -48,7 +47,6 @@ type VirtualRouter struct {
 type traits struct {
 	name, link     string
 	multicastGroup netip.Addr
-	trackers       []track.Track
 	authData       AuthData
 	authType       AuthType
 	checksumForm   ChecksumForm // to send
@@ -59,7 +57,7 @@ type traits struct {
 // configure takes a valid and complete configuration. What was heard, and of whom, is
 // not forgotten.
 func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
-	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.Trackers, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC}
+	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC}
 	v.peers = remotes(cfg.Peers, v.peers)
 	v.authenticate(a)
 }
@@ -104,7 +102,7 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		v.leaveOutOwn()
 		v.perform(actions)
 		v.seat.Settle()
-		v.setTrackers(now)
+		v.setTrackers(now, cfg.Trackers)
 		return nil
 	})
 }

@@ -108,7 +108,7 @@ func (c VirtualRouterConfig) Validate() error {
 // maps of its own.
 func (c VirtualRouterConfig) complete() VirtualRouterConfig {
 	c.Config = c.withDefaults()
-	c.Devices, c.Peers, c.Trackers = maps.Clone(c.Devices), slices.Clone(c.Peers), slices.Clone(c.Trackers)
+	c.Devices, c.Peers = maps.Clone(c.Devices), slices.Clone(c.Peers)
 	if c.HMAC != nil {
 		own := *c.HMAC
 		own.Keys = slices.Clone(own.Keys)

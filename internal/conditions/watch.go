@@ -141,6 +141,18 @@ func (w *Watch) Effect() Effect {
 	return e
 }
 
+// Tracks returns the list that was set.
+func (w *Watch) Tracks() []track.Track {
+	if w == nil {
+		return nil
+	}
+	var list []track.Track
+	for _, e := range w.entries {
+		list = append(list, track.Track{Tracker: e.tracker, Action: e.Action})
+	}
+	return list
+}
+
 // Status returns what is known of each condition.
 func (w *Watch) Status() []track.Status {
 	if w == nil {

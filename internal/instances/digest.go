@@ -12,14 +12,11 @@ import (
 )
 
 // digest stands for what a virtual router was made of, so that a plan need not be kept to be compared with the next one:
-// there may be thousands.
-type digest struct {
-	sum   [sha256.Size]byte
-	known bool // false for what can't be compared: secrets
-}
+// there may be thousands. The zero digest is that of what can't be compared: secrets.
+type digest [16]byte
 
 // equals reports whether two digests are known to be of the same.
-func (d digest) equals(o digest) bool { return d.known && d == o }
+func (d digest) equals(o digest) bool { return d != digest{} && d == o }
 
 // digestOf returns the digest of plain data: what [reflect.DeepEqual] calls equal has the same one.
 func digestOf(data ...any) digest {
@@ -27,7 +24,10 @@ func digestOf(data ...any) digest {
 	for _, d := range data {
 		p.add(reflect.ValueOf(d))
 	}
-	return digest{[sha256.Size]byte(p.hash.Sum(nil)), p.known}
+	if !p.known {
+		return digest{}
+	}
+	return digest(p.hash.Sum(nil))
 }
 
 // digester is a digest in the making. Each value is written so that no two write the same: numbers in eight octets, what

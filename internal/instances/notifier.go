@@ -51,10 +51,10 @@ type deskKey struct {
 // desk has what is to be run for one instance or group.
 type desk struct {
 	deskKey
-	notify *keepalived.Notify // nil: nothing, as for most of thousands
-	last   string             // state that was said last
-	prio   uint8              // priority that was said last
-	gone   bool               // it was deleted
+	notify keepalived.Notify
+	last   string // state that was said last
+	prio   uint8  // priority that was said last
+	gone   bool   // it was deleted
 	queue  []notice
 	busy   bool
 }
@@ -72,19 +72,26 @@ func newNotifier(log *slog.Logger) *notifier {
 	return &notifier{log: log, desks: map[deskKey]*desk{}, leaving: map[*vrrp.VirtualRouter]string{}}
 }
 
-// set says what is run for an instance or a group.
+// set says what is run for an instance or a group. One of thousands for which nothing ever was has no desk.
 func (n *notifier) set(kind, name string, notify keepalived.Notify) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	key := deskKey{kind, name}
 	if n.desks[key] == nil {
+		if notify.IsZero() && !notify.SaysDeleted {
+			return
+		}
 		n.desks[key] = &desk{deskKey: key}
 	}
-	d := n.desks[key]
-	d.notify, d.gone = nil, false
-	if !notify.IsZero() || notify.SaysDeleted {
-		kept := notify
-		d.notify = &kept
+	n.desks[key].notify, n.desks[key].gone = notify, false
+}
+
+// know says which priority an instance has that had nothing to be run for until now.
+func (n *notifier) know(name string, priority uint8) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if d := n.desks[deskKey{"INSTANCE", name}]; d != nil && d.last == "" {
+		d.prio = priority
 	}
 }
 
@@ -96,7 +103,7 @@ func (n *notifier) leave(v *vrrp.VirtualRouter, name string, forGood bool) {
 	n.leaving[v] = saysFault
 	if forGood && d != nil {
 		d.gone = true
-		if d.notify != nil && d.notify.SaysDeleted {
+		if d.notify.SaysDeleted {
 			n.leaving[v] = saysDeleted
 		}
 	}
@@ -203,9 +210,6 @@ func (n *notifier) tell(ctx context.Context, key deskKey, state string, priority
 
 // commands returns what is run for a state: its own command, then the one for any state with its four arguments.
 func (d *desk) commands(state string, priority uint8) []keepalived.Command {
-	if d.notify == nil {
-		return nil
-	}
 	var list []keepalived.Command
 	own := map[string]keepalived.Command{saysMaster: d.notify.Master, saysBackup: d.notify.Backup, saysFault: d.notify.Fault,
 		saysStop: d.notify.Stop, saysDeleted: d.notify.Deleted}[state]

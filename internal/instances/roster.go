@@ -142,6 +142,7 @@ func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
 		if err := m.router.Reconfigure(cfg); err != nil {
 			return err
 		}
+		r.notifier.know(m.name, m.router.Status().Priority)
 		m.whole = whole
 		return nil
 	}

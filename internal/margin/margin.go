@@ -42,11 +42,8 @@ func (h *Histogram) count(late, interval time.Duration) {
 	}
 }
 
-// Gauge measures one election. The zero value has measured nothing. It allocates
-// nothing, and is not safe for concurrent use.
-type Gauge struct {
-	heardAt time.Time // the last advertisement of those that follow each other
-
+// Measured is what was measured of one election.
+type Measured struct {
 	Heard      Histogram     // what was heard, by its lateness after the one before
 	LongestGap time.Duration // between two of these
 	Lowest     time.Duration // the least time that was left when one came
@@ -56,19 +53,61 @@ type Gauge struct {
 	Latest time.Duration // the worst of these
 }
 
+// Gauge measures one election. The zero value has measured nothing. There are thousands
+// of them, most of which either hear or send: each kind has its memory from the first
+// one on. It is not safe for concurrent use.
+type Gauge struct {
+	heardAt time.Time // the last advertisement of those that follow each other
+	heard   *heard
+	sent    *sent
+}
+
+// heard is Measured of what was heard.
+type heard struct {
+	late     Histogram
+	longest  time.Duration
+	lowest   time.Duration
+	lowestAt time.Time
+}
+
+// sent is Measured of own advertisements.
+type sent struct {
+	late   Histogram
+	latest time.Duration
+}
+
+// Measured returns what was measured.
+func (g *Gauge) Measured() (m Measured) {
+	if h := g.heard; h != nil {
+		m.Heard, m.LongestGap, m.Lowest, m.LowestAt = h.late, h.longest, h.lowest, h.lowestAt
+	}
+	if s := g.sent; s != nil {
+		m.Sent, m.Latest = s.late, s.latest
+	}
+	return m
+}
+
 // Hear notes an advertisement that came at a time, of a peer with an interval, when
 // so much was left of the time that it may be silent for. Of the first one of those
 // that follow each other nothing is known: the peer may have begun just now.
 func (g *Gauge) Hear(at time.Time, interval, left time.Duration) {
 	if !g.heardAt.IsZero() {
-		if g.LowestAt.IsZero() || left < g.Lowest {
-			g.Lowest, g.LowestAt = left, at
-		}
-		gap := at.Sub(g.heardAt)
-		g.Heard.count(gap-interval, interval)
-		g.LongestGap = max(g.LongestGap, gap)
+		g.follow(at, at.Sub(g.heardAt), interval, left)
 	}
 	g.heardAt = at
+}
+
+// follow notes an advertisement that came some time after the one before.
+func (g *Gauge) follow(at time.Time, gap, interval, left time.Duration) {
+	if g.heard == nil {
+		g.heard = &heard{}
+	}
+	h := g.heard
+	if h.lowestAt.IsZero() || left < h.lowest {
+		h.lowest, h.lowestAt = left, at
+	}
+	h.late.count(gap-interval, interval)
+	h.longest = max(h.longest, gap)
 }
 
 // Restart notes that what is heard next doesn't follow what was heard last.
@@ -76,6 +115,9 @@ func (g *Gauge) Restart() { g.heardAt = time.Time{} }
 
 // Send notes an own advertisement that was late.
 func (g *Gauge) Send(late, interval time.Duration) {
-	g.Sent.count(late, interval)
-	g.Latest = max(g.Latest, late)
+	if g.sent == nil {
+		g.sent = &sent{}
+	}
+	g.sent.late.count(late, interval)
+	g.sent.latest = max(g.sent.latest, late)
 }

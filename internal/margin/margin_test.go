@@ -26,8 +26,8 @@ func TestBuckets(t *testing.T) {
 		g.Send(tt.late, interval)
 		var want margin.Histogram
 		want[tt.bucket] = 1
-		if g.Sent != want {
-			t.Errorf("%v late: %v, want %v", tt.late, g.Sent, want)
+		if g.Measured().Sent != want {
+			t.Errorf("%v late: %v, want %v", tt.late, g.Measured().Sent, want)
 		}
 	}
 }
@@ -44,16 +44,16 @@ func TestHear(t *testing.T) {
 	hear(interval)
 	hear(2 * interval)
 	hear(interval)
-	if want := (margin.Histogram{0: 2, 6: 1}); g.Heard != want {
-		t.Errorf("heard %v, want %v", g.Heard, want)
+	if want := (margin.Histogram{0: 2, 6: 1}); g.Measured().Heard != want {
+		t.Errorf("heard %v, want %v", g.Measured().Heard, want)
 	}
-	if g.LongestGap != 2*interval || g.Lowest != patience-2*interval || !g.LowestAt.Equal(epoch.Add(patience*9/10+2*interval+interval)) {
-		t.Errorf("longest gap %v, lowest margin %v at %v", g.LongestGap, g.Lowest, g.LowestAt)
+	if g.Measured().LongestGap != 2*interval || g.Measured().Lowest != patience-2*interval || !g.Measured().LowestAt.Equal(epoch.Add(patience*9/10+2*interval+interval)) {
+		t.Errorf("longest gap %v, lowest margin %v at %v", g.Measured().LongestGap, g.Measured().Lowest, g.Measured().LowestAt)
 	}
 	g.Restart()
 	hear(time.Hour)
-	if g.LongestGap != 2*interval {
-		t.Errorf("longest gap %v, of what doesn't follow", g.LongestGap)
+	if g.Measured().LongestGap != 2*interval {
+		t.Errorf("longest gap %v, of what doesn't follow", g.Measured().LongestGap)
 	}
 }
 
