@@ -30,6 +30,7 @@ type book struct {
 	damping damping   // of that
 	due     time.Time // when the next plan has something to do that this one had not; zero: never
 	notes   []note
+	steps   slab[step] // of one plan, or one request
 }
 
 // A resident is an address that is there.

@@ -34,6 +34,7 @@ type Device struct {
 	kept   bool // by a Keeper
 	owner  owner
 	single map[netip.Prefix]bool // addresses on a lease that are held without their network
+	jobs   jobList
 	sys    deviceSys
 }
 
@@ -132,11 +133,19 @@ func (d *Device) Close() error {
 
 // change has f do the jobs of all addresses that are valid. An error of f is that of each of them.
 func (d *Device) change(ctx context.Context, op string, addrs []netip.Prefix, f func(context.Context, []*job) error) error {
-	all, valid := newJobs(addrs)
-	if err := d.use(ctx, func() error { return f(ctx, valid) }); err != nil {
-		fail(valid, err)
+	var outcome error
+	err := d.use(ctx, func() error {
+		d.jobs.take(addrs)
+		if err := f(ctx, d.jobs.valid); err != nil {
+			fail(d.jobs.valid, err)
+		}
+		outcome = join(op, d.name, d.jobs.all)
+		return nil
+	})
+	if err != nil {
+		return Each(context.Background(), op, d.name, addrs, func(netip.Prefix) error { return err })
 	}
-	return join(op, d.name, all)
+	return outcome
 }
 
 // use calls f when it is its turn.

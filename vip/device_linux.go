@@ -13,7 +13,15 @@ import (
 )
 
 // deviceSys is what Linux needs of a Device.
-type deviceSys struct{ conn *conn }
+type deviceSys struct {
+	conn   *conn
+	orders slab[order] // of one request
+
+	// What one batch used is there for the next one.
+	requests slab[request]
+	batch    []*request
+	text     []byte
+}
 
 // maxBatch bounds the messages that go to the kernel at once. Their answers, of less than a kilobyte of kernel memory
 // each, must fit the receive buffer, of 208 kilobytes as a rule: the kernel drops what does not.
@@ -47,6 +55,7 @@ func (d *Device) add(ctx context.Context, jobs []*job) error {
 	if err != nil {
 		return err
 	}
+	defer d.sys.orders.takeBack()
 	orders := make([]*order, len(jobs))
 	for i, j := range jobs {
 		orders[i] = d.order(j.prefix, j.prefix, forever)
@@ -61,33 +70,33 @@ func (d *Device) add(ctx context.Context, jobs []*job) error {
 
 // order returns the order to add an address in a form: itself, or without its network.
 func (d *Device) order(p, form netip.Prefix, life lifetime) *order {
-	o := &order{prefix: form, attributes: d.config.attributes(p), mark: d.owner.mark, life: life}
+	o := d.sys.orders.next()
+	*o = order{prefix: form, attributes: d.config.attributes(p), mark: d.owner.mark, life: life}
 	if o.attributes.Label == "" {
 		o.attributes.Label = d.owner.label(form)
 	}
 	return o
 }
 
-// typicalLen is the length of a message about an IPv4 address with a lease.
-const typicalLen = 76
-
 // put adds addresses to a device. When it returns they can be used.
 func (d *Device) put(ctx context.Context, index int32, orders []*order) {
 	for batch := range slices.Chunk(orders, maxBatch) {
-		requests, all := make([]*request, len(batch)), make([]request, len(batch))
-		text := make([]byte, 0, len(batch)*typicalLen)
-		for i, o := range batch {
+		requests, text := emptied(d.sys.batch), d.sys.text[:0]
+		for _, o := range batch {
 			start := len(text)
 			text = appendNewAddr(text, index, o)
-			all[i] = request{ready: text[start:], kind: o.kind}
-			requests[i] = &all[i]
+			r := d.sys.requests.next()
+			r.ready, r.kind = text[start:], o.kind
+			requests = append(requests, r)
 		}
+		d.sys.batch, d.sys.text = requests, text
 		d.sys.conn.exchange(ctx, requests)
 		for i, o := range batch {
 			if o.err = requests[i].err; o.err == nil {
 				d.owner.remember(o.prefix)
 			}
 		}
+		d.sys.requests.takeBack()
 	}
 	d.sys.conn.awaitUsable(ctx, index, orders)
 }

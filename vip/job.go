@@ -6,19 +6,21 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 )
 
 // Each is for the making of backends whose addresses are added and removed one by one. It calls f for each address in
 // their order, also after one has failed, and returns what a [Backend] must: all errors joined, as one [AddrError] an
 // address. It does not call f for an address that [Validate] refuses, nor when ctx has ended. device may be empty.
 func Each(ctx context.Context, op, device string, addrs []netip.Prefix, f func(netip.Prefix) error) error {
-	all, valid := newJobs(addrs)
-	for _, j := range valid {
+	var js jobList
+	js.take(addrs)
+	for _, j := range js.valid {
 		if j.err = ctx.Err(); j.err == nil {
 			j.err = f(j.prefix)
 		}
 	}
-	return join(op, device, all)
+	return join(op, device, js.all)
 }
 
 // A job is an address to be added or removed, and what became of that.
@@ -27,17 +29,21 @@ type job struct {
 	err    error
 }
 
-// newJobs returns a job for each address, and those of them that are to be done.
-func newJobs(addrs []netip.Prefix) (all []job, valid []*job) {
-	all = make([]job, len(addrs))
-	valid = make([]*job, 0, len(addrs))
-	for i, p := range addrs {
-		all[i] = job{p, check(p)}
-		if all[i].err == nil {
-			valid = append(valid, &all[i])
+// A jobList is the jobs of one call.
+type jobList struct {
+	all   []job
+	valid []*job // those of them that are to be done
+}
+
+// take makes a job of each address, in the place of those before.
+func (js *jobList) take(addrs []netip.Prefix) {
+	js.all, js.valid = slices.Grow(emptied(js.all), len(addrs)), slices.Grow(emptied(js.valid), len(addrs))
+	for _, p := range addrs {
+		js.all = append(js.all, job{p, check(p)})
+		if j := &js.all[len(js.all)-1]; j.err == nil {
+			js.valid = append(js.valid, j)
 		}
 	}
-	return all, valid
 }
 
 // fail gives jobs the same end.

@@ -23,6 +23,11 @@ type keeperSys struct {
 	moved  []moved
 	closed bool
 	done   chan struct{} // closed when the goroutine has ended
+
+	// What one request used is there for the next one.
+	wishes      []*wish
+	steps, puts []*step
+	orders      []*order
 }
 
 // moved is an address of ours on a device that does not have the name any more.
@@ -93,6 +98,7 @@ func (k *Keeper) whileOpen(f func() error) error {
 	}
 	due := s.book.due
 	err := f()
+	s.book.steps.takeBack()
 	if s.stale || s.book.dirty || len(s.book.notes) > 0 || len(s.moved) > 0 || s.book.due != due {
 		s.watch.ring()
 	}
@@ -106,18 +112,18 @@ func (k *Keeper) ask(ctx context.Context, jobs []*job, life lifetime) error {
 			return err
 		}
 		b, now := k.sys.book, time.Now()
-		wishes := make([]*wish, len(jobs))
-		for i, j := range jobs {
-			wishes[i] = b.ask(j.prefix, life, now)
+		wishes, steps := emptied(k.sys.wishes), emptied(k.sys.steps)
+		for _, j := range jobs {
+			wishes = append(wishes, b.ask(j.prefix, life, now))
 		}
 		k.findOrphans()
 		along := k.along(ctx, wishes)
-		var steps []*step
 		for i, j := range jobs {
 			if s := b.look(wishes[i], j, along, now); s != nil {
 				steps = append(steps, s)
 			}
 		}
+		k.sys.wishes, k.sys.steps = wishes, steps
 		k.do(ctx, steps, now)
 		return nil
 	})
@@ -175,19 +181,20 @@ func (k *Keeper) leave() error {
 		wished = append(wished, w.prefix)
 	}
 	slices.SortFunc(wished, netip.Prefix.Compare)
-	all, jobs := newJobs(wished)
+	var js jobList
+	js.take(wished)
 	err := net.ErrClosed
 	if !d.closed {
-		err = k.drop(context.Background(), jobs)
+		err = k.drop(context.Background(), js.valid)
 	}
 	if err != nil {
-		fail(jobs, err)
+		fail(js.valid, err)
 	}
 	s.closed = true
 	s.lock.close()
 	d.kept, d.owner = false, owner{device: d.name, mark: Protocol, inKernel: d.owner.inKernel}
 	s.watch.ring()
-	return join(OpRemove, d.name, all)
+	return join(OpRemove, d.name, js.all)
 }
 
 // A pause is how long the goroutine has nothing to do.
@@ -258,6 +265,7 @@ func (k *Keeper) tend() pause {
 		}
 		k.findOrphans()
 		k.do(ctx, b.plan(now), now)
+		b.steps.takeBack()
 	}
 	return pause{until: time.Now().Add(roundPause), deaf: true}
 }

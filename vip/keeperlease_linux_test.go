@@ -118,3 +118,26 @@ func TestKeeperSharedPrefixPromoted(t *testing.T) {
 	}
 	k.mustNotHaveTold(vip.EventSharedPrefix)
 }
+
+// TestKeeperRenewalAllocations: leases of thousands of addresses are renewed every second or two. What that takes is
+// used again, so that the garbage is that of a call and not that of each address.
+func TestKeeperRenewalAllocations(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	h := newHost(t)
+	var all []netip.Prefix
+	for i := range byte(64) {
+		all = append(all, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 7, 0, i}), 32))
+	}
+	k := keep(t, h, "eth0", vip.KeeperConfig{})
+	k.mustLease(time.Hour, all...)
+	renew := func() {
+		if err := k.Lease(t.Context(), all, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(100, renew); n > 32 {
+		t.Errorf("%v allocations to renew the leases of %d addresses", n, len(all))
+	}
+}

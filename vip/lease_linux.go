@@ -25,6 +25,7 @@ func (d *Device) lease(ctx context.Context, jobs []*job, life lifetime) error {
 		return err
 	}
 	along := d.leasesTakeAlong(l, jobs, held)
+	defer d.sys.orders.takeBack()
 	var orders []*order
 	var of, longer []*job
 	for _, j := range jobs {

@@ -53,11 +53,13 @@ func (o *owner) owns(h heldAddr) bool { return o.markOf(h) == o.mark }
 // label returns the label that an address is to have, where it has none by its attributes: one that bears the mark,
 // if that can be and has to be.
 func (o *owner) label(p netip.Prefix) string {
-	label := o.device + labelEnd + strconv.FormatUint(uint64(o.mark-Protocol), 36)
-	if o.inKernel || !o.inLabels || p.Addr().Is6() || len(label) > maxName {
+	if o.inKernel || !o.inLabels || p.Addr().Is6() {
 		return ""
 	}
-	return label
+	if label := o.device + labelEnd + strconv.FormatUint(uint64(o.mark-Protocol), 36); len(label) <= maxName {
+		return label
+	}
+	return ""
 }
 
 // remember notes that an address is our own, where nothing else says so.

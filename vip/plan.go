@@ -41,7 +41,8 @@ func (b *book) plan(now time.Time) []*step {
 // look returns what there is to do about a wish, nil if there is nothing. j is that of the one who asked, or nil; its
 // error is set where nothing can be done. along has the networks that the end of a lease would take addresses from.
 func (b *book) look(w *wish, j *job, along map[netip.Prefix]bool, now time.Time) *step {
-	s := &step{wish: w, job: j, put: w.form(), life: w.left(now)}
+	s := b.steps.next()
+	*s = step{wish: w, job: j, put: w.form(), life: w.left(now)}
 	r := b.held[place(w.form())]
 	switch {
 	case b.index == 0:

@@ -168,8 +168,7 @@ func (k *Keeper) do(ctx context.Context, steps []*step, now time.Time) {
 // putEach adds what is to be added.
 func (k *Keeper) putEach(ctx context.Context, steps []*step) {
 	b, d := k.sys.book, k.device
-	var puts []*step
-	var orders []*order
+	puts, orders := emptied(k.sys.puts), emptied(k.sys.orders)
 	for _, s := range steps {
 		if s.err != nil || !s.put.IsValid() {
 			continue
@@ -180,6 +179,8 @@ func (k *Keeper) putEach(ctx context.Context, steps []*step) {
 		puts, orders = append(puts, s), append(orders, o)
 		d.owner.remember(s.put)
 	}
+	k.sys.puts, k.sys.orders = puts, orders
+	defer d.sys.orders.takeBack()
 	k.saveState()
 	for len(orders) > 0 {
 		n := min(len(orders), maxBatch)

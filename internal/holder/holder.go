@@ -195,6 +195,18 @@ func (h *Holder) Held() []netip.Prefix {
 	return addrs
 }
 
+// appendWished appends those of them that are wished for.
+func (h *Holder) appendWished(addrs []netip.Prefix) []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, a := range h.have {
+		if a.wished {
+			addrs = append(addrs, a.prefix)
+		}
+	}
+	return addrs
+}
+
 // Settled reports whether nothing is there that isn't wished for.
 func (h *Holder) Settled() bool {
 	h.mu.Lock()

@@ -20,10 +20,11 @@ type Renewal struct {
 	Timeout  time.Duration // of one call
 	Done     func(error)   // gets the outcome, on the goroutine that did the work
 
-	mu   sync.Mutex
-	due  []*Holder
-	in   map[*Holder]struct{} // the holders in due
-	busy bool
+	mu    sync.Mutex
+	due   []*Holder
+	in    map[*Holder]struct{} // the holders in due
+	spare []*Holder            // in the place of due, once that is done
+	busy  bool
 }
 
 // together is how many holders are renewed in one call. They can do nothing else
@@ -56,15 +57,12 @@ func (r *Renewal) Submit() {
 
 // work renews until nothing is wanted.
 func (r *Renewal) work(ctx context.Context) {
-	for {
-		holders := r.take()
-		if holders == nil {
-			return
-		}
+	for holders := r.take(); len(holders) > 0; holders = r.take() {
 		var errs []error
 		for part := range slices.Chunk(holders, together) {
 			errs = append(errs, r.renew(ctx, part))
 		}
+		clear(holders)
 		r.Done(errors.Join(errs...))
 	}
 }
@@ -76,25 +74,29 @@ func (r *Renewal) waits() bool {
 	return slices.ContainsFunc(r.due, (*Holder).waits)
 }
 
-// take returns the holders that are due, nil if there are none.
+// take returns the holders that are due, which are valid until the next call.
 func (r *Renewal) take() []*Holder {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	holders := r.due
-	r.due = nil
+	r.due, r.spare = r.spare[:0], holders
 	clear(r.in)
-	r.busy = holders != nil
+	r.busy = len(holders) > 0
 	return holders
 }
 
 // renew leases again what some holders have and should have.
 func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
-	var addrs []netip.Prefix
 	slices.SortFunc(holders, func(a, b *Holder) int { return int(a.serial - b.serial) })
+	defer func() {
+		for _, h := range holders {
+			h.leave()
+		}
+	}()
+	addrs := make([]netip.Prefix, 0, len(holders)) // most have one
 	for _, h := range holders {
 		h.enter()
-		defer h.leave()
-		addrs = append(addrs, h.wished(h.Held())...)
+		addrs = h.appendWished(addrs)
 	}
 	if len(addrs) == 0 {
 		return nil
