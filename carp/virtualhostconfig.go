@@ -197,7 +197,8 @@ func (c *VirtualHostConfig) virtualMAC() [6]byte {
 
 // seat returns what a virtual host asks of the engine: a leg for each family.
 func (c *VirtualHostConfig) seat() engine.SeatConfig {
-	s := engine.SeatConfig{ID: c.VHID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(), Settings: c.settings(interval(0, c.AdvSkew))}
+	s := engine.SeatConfig{Terms: engine.Terms{ID: c.VHID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
+		Settings: c.settings(interval(0, c.AdvSkew))}}
 	for _, p := range c.paths() {
 		s.Legs = append(s.Legs, engine.LegConfig{Group: p.group, Source: p.source})
 	}

@@ -94,7 +94,7 @@ func (b *book) missing(s *step, now time.Time) *step {
 	if w.held {
 		b.lose(w, now)
 	}
-	waits := now.Before(w.retry)
+	waits := now.Before(w.retry())
 	if w.taken && (waits || b.config.OnLoss == LossReport) {
 		if s.job != nil {
 			s.job.err = ErrLost
@@ -117,8 +117,8 @@ func (b *book) missing(s *step, now time.Time) *step {
 
 // waitFor has a plan made when the address may be put back.
 func (b *book) waitFor(w *wish) {
-	if !w.retry.IsZero() {
-		b.waitUntil(w.retry)
+	if at := w.retry(); !at.IsZero() {
+		b.waitUntil(at)
 	}
 }
 
@@ -130,8 +130,8 @@ func (b *book) lose(w *wish, now time.Time) {
 		b.note(EventLost, w.prefix, 0, nil)
 		return
 	}
-	if w.retry = w.damping.next(now); w.retry.After(now) {
-		b.note(EventLost, w.prefix, w.retry.Sub(now), nil)
+	if w.wait(now, (*damping).next); w.retry().After(now) {
+		b.note(EventLost, w.prefix, w.retry().Sub(now), nil)
 	}
 }
 
@@ -143,7 +143,7 @@ func (b *book) mayDrop(p netip.Prefix) bool {
 
 // repair returns how to make use of an address that another host has, too.
 func (b *book) repair(s *step, r *resident, now time.Time) *step {
-	if s.job == nil && now.Before(s.wish.retry) {
+	if s.job == nil && now.Before(s.wish.retry()) {
 		b.waitFor(s.wish)
 		return nil
 	}

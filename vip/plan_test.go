@@ -196,11 +196,11 @@ func TestAsk(t *testing.T) {
 		"foreign":                 {ask: v4, life: 3, held: there(0, heldAddr{prefix: v4}), want: []string{"event: foreign 192.0.2.1/32"}},
 		"lost": {before: &wish{prefix: v4, held: true, settled: true}, ask: v4, life: 3,
 			want: []string{"add 192.0.2.1/32 for 3 s, tell restored"}},
-		"lost again": {before: &wish{prefix: v4, held: true, settled: true, damping: damping{now, 4 * time.Second}}, ask: v4, life: 3,
+		"lost again": {before: &wish{prefix: v4, held: true, settled: true, trouble: &trouble{damping: damping{now, 4 * time.Second}}}, ask: v4, life: 3,
 			want: []string{"event: lost 192.0.2.1/32 after 4s"}, err: ErrLost},
 		"lost, to be reported": {config: KeeperConfig{OnLoss: LossReport}, before: &wish{prefix: v4, held: true, settled: true}, ask: v4, life: 3,
 			want: []string{"event: lost 192.0.2.1/32"}, err: ErrLost},
-		"could not be put back before": {before: &wish{prefix: v4, settled: true, retry: now.Add(time.Minute)}, ask: v4, life: 3,
+		"could not be put back before": {before: &wish{prefix: v4, settled: true, trouble: &trouble{retry: now.Add(time.Minute)}}, ask: v4, life: 3,
 			want: []string{"add 192.0.2.1/32 for 3 s, tell restored"}},
 		"lease was over": {before: &wish{prefix: v4, held: true, settled: true, until: now.Add(-time.Second)}, ask: v4, life: 3,
 			want: []string{"add 192.0.2.1/32 for 3 s", "event: expired 192.0.2.1/32"}},
@@ -300,7 +300,7 @@ func TestFailures(t *testing.T) {
 		}
 		steps[0].err = reason
 		b.settle(steps[0], now)
-		if again := b.plan(now); len(again) > 0 || !b.due.Equal(b.wishes[p].retry) {
+		if again := b.plan(now); len(again) > 0 || !b.due.Equal(b.wishes[p].retry()) {
 			t.Errorf("attempt %d: is tried again at once, or at %v", i, b.due)
 		}
 		n := b.notes[len(b.notes)-1].event()

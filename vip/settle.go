@@ -59,13 +59,13 @@ func (b *book) fail(s *step, now time.Time) {
 	if s.job != nil && b.giveUp(w) || errors.Is(s.err, ErrNoDevice) {
 		return
 	}
-	w.retry = w.damping.nextAfter(now)
-	b.waitUntil(w.retry)
+	w.wait(now, (*damping).nextAfter)
+	b.waitUntil(w.retry())
 	if s.job == nil {
 		kind := EventLost
 		if s.kind == EventDADFailed {
 			kind = s.kind
 		}
-		b.note(kind, w.prefix, w.retry.Sub(now), s.err)
+		b.note(kind, w.prefix, w.retry().Sub(now), s.err)
 	}
 }

@@ -13,12 +13,40 @@ type wish struct {
 	until  time.Time // end of the lease; zero: none
 	single bool      // held without its network
 
-	held    bool      // was there when last looked, and nothing is known that took it away
-	settled bool      // has been there
-	taken   bool      // is not there, by somebody else's hand
-	lost    bool      // was once, and has not been put back since, or not so that all know
-	retry   time.Time // when it may be put back
+	held    bool     // was there when last looked, and nothing is known that took it away
+	settled bool     // has been there
+	taken   bool     // is not there, by somebody else's hand
+	lost    bool     // was once, and has not been put back since, or not so that all know
+	trouble *trouble // nil: there was none, as with most of thousands
+}
+
+// A trouble is what there was with an address that was removed, or could not be added.
+type trouble struct {
+	retry   time.Time // when it may be put back; zero: any time
 	damping damping
+}
+
+// retry returns when the address may be put back; zero: any time.
+func (w *wish) retry() time.Time {
+	if w.trouble == nil {
+		return time.Time{}
+	}
+	return w.trouble.retry
+}
+
+// wait has the address not be put back before a time that follows from how often there was trouble with it.
+func (w *wish) wait(now time.Time, next func(*damping, time.Time) time.Time) {
+	if w.trouble == nil {
+		w.trouble = &trouble{}
+	}
+	w.trouble.retry = next(&w.trouble.damping, now)
+}
+
+// hasten ends that wait.
+func (w *wish) hasten() {
+	if w.trouble != nil {
+		w.trouble.retry = time.Time{}
+	}
 }
 
 // form returns the address as it is to be on the device.
@@ -55,10 +83,16 @@ func (w *wish) renew(life lifetime, now time.Time) {
 }
 
 // there notes that the address is there.
-func (w *wish) there() { w.held, w.settled, w.taken, w.retry = true, true, false, time.Time{} }
+func (w *wish) there() {
+	w.held, w.settled, w.taken = true, true, false
+	w.hasten()
+}
 
 // excuse notes that the address is not there for a reason that is known: it may be put back any time.
-func (w *wish) excuse() { w.held, w.taken, w.retry = false, false, time.Time{} }
+func (w *wish) excuse() {
+	w.held, w.taken = false, false
+	w.hasten()
+}
 
 // expire notes that the lease is over. A new one begins from nothing.
 func (w *wish) expire() {

@@ -50,12 +50,12 @@ type Machine struct {
 	defended    map[netip.Addr]time.Time // when a claim was answered last (Active)
 	newer       netip.Addr               // who was heard in version 3 last (WithV2)
 	newerUntil  time.Time                // for how long his version 2 is ignored
-	newerAlone  int                      // advertisements of his since one of version 2
 	peer        netip.Addr               // sender of the last valid advertisement
 	actions     []Action
 
 	// What is small is side by side: there may be thousands of machines.
 	failures     int32  // in succession, of adding addresses
+	newerAlone   int16  // advertisements of newer since one of version 2
 	peerPriority uint8  // of peer
 	claim        Reason // why the role will be claimed when the timer runs out (Backup)
 	restrained   bool   // a claim waits, see Restrain

@@ -135,9 +135,9 @@ func (c *Config) virtualMAC() [6]byte {
 
 // seat returns what a virtual router asks of the engine.
 func (c VirtualRouterConfig) seat() engine.SeatConfig {
-	s := engine.SeatConfig{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
-		AH:   c.AuthType == AuthAH,
-		Legs: []engine.LegConfig{{Group: c.Group, Source: c.Source}}, Settings: c.settings()}
+	s := engine.SeatConfig{Legs: []engine.LegConfig{{Group: c.Group, Source: c.Source}},
+		Terms: engine.Terms{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
+			AH: c.AuthType == AuthAH, Settings: c.settings()}}
 	if c.VirtualMAC {
 		s.MAC = c.virtualMAC()
 	}

@@ -61,8 +61,8 @@ func (s *Seat) addressesRemoved(err error) {
 	case err != nil:
 		s.Failed("addresses not removed", err)
 		if s.retryAt.IsZero() {
-			s.retryAt = s.engine.now.Add(min(retryFirst<<min(s.retries, 10), retryMost))
-			s.retries++
+			s.retryAt = s.engine.now.Add(min(retryFirst<<s.retries, retryMost))
+			s.retries = min(s.retries+1, 10)
 		}
 	case s.Holder.Settled():
 		s.retries = 0

@@ -21,7 +21,7 @@ func (s *Seat) Able() bool { return s.able }
 
 // Leaving reports whether the seat is not taken, is being removed, or the engine is
 // stopping.
-func (s *Seat) Leaving() bool { return !s.joined || s.removing || s.engine.stopping }
+func (s *Seat) Leaving() bool { return !s.joined || s.removal != nil || s.engine.stopping }
 
 // Post has f run on the loop, without waiting for it, unless the seat is leaving by
 // then. It is safe for concurrent use.

@@ -117,8 +117,8 @@ func (b *bench) add(number uint8, change ...func(*engine.SeatConfig)) *election 
 }
 
 func (b *bench) tryAdd(number uint8, change ...func(*engine.SeatConfig)) (*election, error) {
-	cfg := engine.SeatConfig{ID: number, Link: "eth0", Legs: []engine.LegConfig{{Group: group4}},
-		Settings: engine.Settings{Name: fmt.Sprint("seat ", number), Interval: time.Second, Addresses: prefixes(fmt.Sprintf("192.0.2.%d/32", 100+int(number)))}}
+	settings := engine.Settings{Name: fmt.Sprint("seat ", number), Interval: time.Second, Addresses: prefixes(fmt.Sprintf("192.0.2.%d/32", 100+int(number)))}
+	cfg := engine.SeatConfig{Legs: []engine.LegConfig{{Group: group4}}, Terms: engine.Terms{ID: number, Link: "eth0", Settings: settings}}
 	for _, f := range change {
 		f(&cfg)
 	}

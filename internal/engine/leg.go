@@ -45,23 +45,26 @@ func (s *Seat) Send(l *Leg, dst netip.Addr, payload []byte) {
 
 // enterPorts takes the seat in at each of its ports, or at none.
 func (s *Seat) enterPorts() error {
-	for _, c := range s.cfg.Legs {
-		p, err := s.engine.enter(s, c.Group)
+	for i := range s.legs {
+		l := &s.legs[i]
+		p, err := s.engine.enter(s, l.group)
 		if err != nil {
 			s.quitPorts()
 			return err
 		}
-		s.legs = append(s.legs, Leg{port: p, group: c.Group, wanted: c.Source, will: s.engine.wills})
+		l.port, l.will = p, s.engine.wills
 		s.engine.wills++
 	}
-	s.cfg.Legs = nil // not to keep them in memory
 	return nil
 }
 
-// quitPorts takes the seat from its ports. What the legs were stays known.
+// quitPorts takes the seat from the ports that it is at. What the legs were stays
+// known.
 func (s *Seat) quitPorts() {
 	for i := range s.legs {
-		s.engine.quit(s, s.legs[i].port)
+		if p := s.legs[i].port; p != nil {
+			s.engine.quit(s, p)
+		}
 	}
 }
 
@@ -70,7 +73,7 @@ func (s *Seat) quitPorts() {
 // while none has or it is barred. That follows from the state of the link alone,
 // not from the events that led to it.
 func (s *Seat) Settle() {
-	if s.engine.stopping || s.removing {
+	if s.engine.stopping || s.removal != nil {
 		return
 	}
 	var sources [maxLegs]netip.Addr

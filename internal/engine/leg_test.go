@@ -91,7 +91,7 @@ func TestSourceVanishesWithoutLeavingTheRole(t *testing.T) {
 func TestGoodbyeHasTheLastSource(t *testing.T) {
 	b := newBench(t)
 	m := &lastWord{}
-	m.seat = b.engine.NewSeat(m, engine.SeatConfig{ID: 1, Link: "eth0", Legs: []engine.LegConfig{{Group: group4}}, MAC: [6]byte{0, 0, 0x5e, 0, 1, 1}})
+	m.seat = b.engine.NewSeat(m, engine.SeatConfig{Legs: []engine.LegConfig{{Group: group4}}, Terms: engine.Terms{ID: 1, Link: "eth0", MAC: [6]byte{0, 0, 0x5e, 0, 1, 1}}})
 	if err := b.engine.Add(m.seat); err != nil {
 		t.Fatal(err)
 	}

@@ -14,12 +14,17 @@ import (
 	"github.com/go-fhrp/fhrp/internal/holder"
 )
 
-// SeatConfig is what a virtual router or virtual host asks of the engine. What can be
-// changed later is in Settings.
+// SeatConfig is what a virtual router or virtual host asks of the engine.
 type SeatConfig struct {
+	Legs []LegConfig // one or two
+	Terms
+}
+
+// Terms are what a seat has for as long as it takes part. What can be changed is in
+// Settings.
+type Terms struct {
 	ID      uint8         // VRID or VHID, each once on a port
 	Link    string        // name of the network interface
-	Legs    []LegConfig   // one or two
 	AH      bool          // sends and receives packets with an authentication header: the network must be an [AHNetwork]
 	MAC     [6]byte       // that packets and announcements come from; zero: the link's own
 	Backend Backend       // may be nil
@@ -44,7 +49,7 @@ type Seat struct {
 
 	engine   *Engine
 	member   Member
-	cfg      SeatConfig
+	cfg      Terms
 	legs     []Leg
 	standing Standing
 	entry    deadline.Entry[*Seat]
@@ -57,17 +62,16 @@ type Seat struct {
 	willStale bool // source or settings have changed
 
 	retryAt   time.Time // removal of addresses is tried again
-	retries   int       // in succession
 	announced Announced
 	lastError error
 	limits    *limits // of the log; nil: nothing was logged, as of most of thousands
 
-	able     bool // a leg has a source
-	barred   bool
-	usable   bool // able, and not barred
-	joined   bool
-	removing bool
-	removal  *removal // nil unless somebody waits for it
+	able    bool // a leg has a source
+	barred  bool
+	usable  bool // able, and not barred
+	joined  bool
+	retries uint8    // of the removal of addresses, in succession
+	removal *removal // nil unless somebody waits for it
 }
 
 // removal is that of a seat.
@@ -78,7 +82,10 @@ type removal struct {
 
 // NewSeat returns the place for a member. It is taken by [Engine.Add].
 func (e *Engine) NewSeat(m Member, cfg SeatConfig) *Seat {
-	s := &Seat{engine: e, member: m, cfg: cfg}
+	s := &Seat{engine: e, member: m, cfg: cfg.Terms, legs: make([]Leg, len(cfg.Legs))}
+	for i, c := range cfg.Legs {
+		s.legs[i] = Leg{group: c.Group, wanted: c.Source}
+	}
 	s.entry.Value = s
 	return s
 }
@@ -176,7 +183,7 @@ func (s *Seat) Do(f func(now time.Time) error) error {
 // and the removal goes on.
 func (s *Seat) Remove(ctx context.Context) error {
 	err := s.Do(func(time.Time) error {
-		s.removing, s.removal = true, &removal{done: make(chan struct{})}
+		s.removal = &removal{done: make(chan struct{})}
 		s.engine.leaving++
 		s.handOver()
 		s.engine.sweep()

@@ -31,23 +31,23 @@ func (s *Seat) choose(l *Leg) netip.Addr {
 
 // mayChoose reports whether an address is one, and no service address.
 func (s *Seat) mayChoose(a netip.Addr) bool {
-	return a.IsValid() && s.engine.reserved[reservation{s.cfg.Link, a}] == 0
-}
-
-// reservation is a service address on a link.
-type reservation struct {
-	link string
-	addr netip.Addr
+	return a.IsValid() && s.engine.reserved[s.cfg.Link][a] == 0
 }
 
 // reserve counts the seat's service addresses.
-func (s *Seat) reserve(n int) {
-	reserved := s.engine.reserved
+func (s *Seat) reserve(n int32) {
+	reserved := s.engine.reserved[s.cfg.Link]
+	if reserved == nil {
+		reserved = map[netip.Addr]int32{}
+		s.engine.reserved[s.cfg.Link] = reserved
+	}
 	for _, p := range s.cfg.Addresses {
-		key := reservation{s.cfg.Link, p.Addr()}
-		if reserved[key] += n; reserved[key] == 0 {
-			delete(reserved, key)
+		if reserved[p.Addr()] += n; reserved[p.Addr()] == 0 {
+			delete(reserved, p.Addr())
 		}
+	}
+	if len(reserved) == 0 {
+		delete(s.engine.reserved, s.cfg.Link)
 	}
 }
 
@@ -61,7 +61,7 @@ func (s *Seat) Available(addrs []netip.Prefix) error {
 		}
 	}
 	for _, p := range addrs {
-		if a := p.Addr(); s.engine.reserved[reservation{s.cfg.Link, a}] > 0 && !own[a] {
+		if a := p.Addr(); s.engine.reserved[s.cfg.Link][a] > 0 && !own[a] {
 			return &InUseError{Addr: a}
 		}
 	}

@@ -131,7 +131,7 @@ func (e *Engine) notSent(number int, err error) {
 // said.
 func (e *Engine) sweep() {
 	for i := 0; i < len(e.seats) && e.leaving > 0; i++ {
-		if s := e.seats[i]; s.removing && s.idle() && !e.loop.Posted() {
+		if s := e.seats[i]; s.removal != nil && s.idle() && !e.loop.Posted() {
 			e.network.Flush(e.calls.unsent)
 			s.leave()
 			e.leaving--

@@ -14,14 +14,16 @@ type announcements struct {
 	left  map[netip.Prefix]int
 }
 
-// want has addresses announced count times at least.
-func (a *announcements) want(addrs []netip.Prefix, count int) {
-	if count < 1 {
+// wantAnnounced has addresses announced count times at least. The caller holds mu, as
+// for what follows.
+func (h *Holder) wantAnnounced(addrs []netip.Prefix, count int) {
+	if count < 1 || len(addrs) == 0 {
 		return
 	}
-	if a.left == nil {
-		a.left = map[netip.Prefix]int{}
+	if h.announce == nil {
+		h.announce = &announcements{left: map[netip.Prefix]int{}}
 	}
+	a := h.announce
 	for _, p := range addrs {
 		if a.left[p] == 0 {
 			a.order = append(a.order, p)
@@ -31,26 +33,35 @@ func (a *announcements) want(addrs []netip.Prefix, count int) {
 }
 
 // forgo ends the announcements of addresses.
-func (a *announcements) forgo(addrs []netip.Prefix) {
+func (h *Holder) forgo(addrs []netip.Prefix) {
+	a := h.announce
+	if a == nil {
+		return
+	}
 	a.order = prefixes.Without(a.order, addrs)
 	for _, p := range addrs {
 		delete(a.left, p)
 	}
-	a.drop()
+	h.dropAnnouncements()
 }
 
-// drop gives the memory back when nothing is left: there may be thousands of holders.
-func (a *announcements) drop() {
-	if len(a.left) == 0 {
-		a.left = nil
+// dropAnnouncements gives the memory back when nothing is left: there may be thousands
+// of holders.
+func (h *Holder) dropAnnouncements() {
+	if len(h.announce.left) == 0 {
+		h.announce = nil
 	}
 }
 
 // round returns the addresses that are to be announced once more.
-func (a *announcements) round() []netip.Prefix {
+func (h *Holder) round() []netip.Prefix {
+	a := h.announce
+	if a == nil {
+		return nil
+	}
 	round := a.order
 	a.order = nil
-	defer a.drop()
+	defer h.dropAnnouncements()
 	for _, p := range round {
 		if a.left[p]--; a.left[p] > 0 {
 			a.order = append(a.order, p)

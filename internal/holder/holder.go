@@ -74,10 +74,10 @@ type Holder struct {
 	hooked *hooked // nil without hooks
 
 	mu       sync.Mutex
-	have     set            // what may be there
-	add      []netip.Prefix // wished for and not yet asked of the backend
-	remove   []netip.Prefix // no longer wished for, and maybe there
-	announce announcements
+	have     set                // what may be there
+	add      []netip.Prefix     // wished for and not yet asked of the backend
+	remove   []netip.Prefix     // no longer wished for, and maybe there
+	announce *announcements     // nil: nothing
 	quiet    context.CancelFunc // ends the announcements under way
 	lease    time.Duration      // how long addresses are leased for
 	wishes   int32              // changes of what is wished for
@@ -120,7 +120,7 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 	for _, p := range addrs {
 		h.have.mark(p, false)
 	}
-	h.announce.forgo(addrs)
+	h.forgo(addrs)
 	h.wishes++
 	h.submit()
 }
@@ -147,7 +147,7 @@ func (h *Holder) Retry() bool {
 func (h *Holder) Announce(addrs []netip.Prefix, count int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.announce.want(addrs, count)
+	h.wantAnnounced(addrs, count)
 	h.submit()
 }
 
@@ -155,7 +155,7 @@ func (h *Holder) Announce(addrs []netip.Prefix, count int) {
 func (h *Holder) Silence() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.announce = announcements{}
+	h.announce = nil
 	if h.quiet != nil {
 		h.quiet()
 	}

@@ -50,7 +50,7 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 		h.quiet()
 		h.quiet = nil
 	}
-	j := job{add: h.add, remove: h.remove, round: h.announce.round(), wishes: h.wishes}
+	j := job{add: h.add, remove: h.remove, round: h.round(), wishes: h.wishes}
 	if len(j.add) == 0 && len(j.remove) == 0 && len(j.round) == 0 {
 		h.busy = false
 		return job{}, false
@@ -114,13 +114,13 @@ func (h *Holder) told(j *job, failed, unsaid []netip.Prefix) bool {
 	defer h.mu.Unlock()
 	h.adding = false
 	if h.wishes == j.wishes {
-		h.announce.forgo(failed)
+		h.forgo(failed)
 		h.untold = false
 		return true
 	}
 	again := slices.DeleteFunc(failed, func(p netip.Prefix) bool { return !h.have.wished(p) })
 	h.add = append(prefixes.Without(again, h.add), h.add...)
-	h.announce.want(prefixes.Among(again, unsaid), 1)
+	h.wantAnnounced(prefixes.Among(again, unsaid), 1)
 	if len(h.add) > 0 {
 		h.untold = h.untold || len(failed) == 0
 		return false

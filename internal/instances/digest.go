@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 	"reflect"
 	"slices"
 )
@@ -20,24 +19,25 @@ func (d digest) equals(o digest) bool { return d != digest{} && d == o }
 
 // digestOf returns the digest of plain data: what [reflect.DeepEqual] calls equal has the same one.
 func digestOf(data ...any) digest {
-	p := digester{sha256.New(), true}
+	p := digester{known: true}
 	for _, d := range data {
 		p.add(reflect.ValueOf(d))
 	}
 	if !p.known {
 		return digest{}
 	}
-	return digest(p.hash.Sum(nil))
+	sum := sha256.Sum256(p.text)
+	return digest(sum[:])
 }
 
 // digester is a digest in the making. Each value is written so that no two write the same: numbers in eight octets, what
 // has a length after that.
 type digester struct {
-	hash  hash.Hash
+	text  []byte
 	known bool
 }
 
-func (p *digester) number(n uint64) { _, _ = p.hash.Write(binary.BigEndian.AppendUint64(nil, n)) }
+func (p *digester) number(n uint64) { p.text = binary.BigEndian.AppendUint64(p.text, n) }
 
 // add writes a value.
 func (p *digester) add(v reflect.Value) {
@@ -54,7 +54,7 @@ func (p *digester) add(v reflect.Value) {
 		p.number(0)
 	case v.Kind() == reflect.String:
 		p.number(uint64(v.Len()))
-		_, _ = p.hash.Write([]byte(v.String()))
+		p.text = append(p.text, v.String()...)
 	default:
 		p.addParts(v)
 	}
@@ -98,15 +98,13 @@ func (p *digester) addTarget(v reflect.Value) {
 func (p *digester) addMap(v reflect.Value) {
 	var entries [][]byte
 	for key, value := range v.Seq2() {
-		entry := digester{sha256.New(), true}
+		entry := digester{known: true}
 		entry.add(key)
 		entry.add(value)
 		p.known = p.known && entry.known
-		entries = append(entries, entry.hash.Sum(nil))
+		entries = append(entries, entry.text)
 	}
 	slices.SortFunc(entries, bytes.Compare)
 	p.number(uint64(len(entries)))
-	for _, e := range entries {
-		_, _ = p.hash.Write(e)
-	}
+	p.text = append(p.text, bytes.Join(entries, nil)...)
 }
