@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-fhrp/fhrp/internal/frugal"
 	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
@@ -93,6 +94,7 @@ func (p *process) run(plan *plan) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt, syscall.SIGQUIT, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
+	defer frugal.Start(os.Getenv("GOGC"))()
 	will, err := p.startGuard(ctx, plan, log)
 	if err != nil {
 		return explain(err)

@@ -51,6 +51,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/go-fhrp/fhrp/internal/frugal"
 	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
@@ -136,7 +137,7 @@ func run(plan *instances.Plan, o options, will *guard.Guard, stdout io.Writer, l
 	} else if err := will.Start(ctx, &guard.Config{Logger: log, Output: os.Stderr}); err != nil {
 		return explain(err)
 	}
-	defer saveMemory()()
+	defer frugal.Start(os.Getenv("GOGC"))()
 	d, err := instances.Open(plan, instances.Options{Permanent: o.permanent, RealTime: o.realTime, Guard: will, Logger: log})
 	if err != nil {
 		return explain(err)

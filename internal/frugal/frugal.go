@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package frugal keeps daemons small, whose work is to wait.
+package frugal
 
 import (
-	"os"
 	"runtime/debug"
 	"time"
 )
@@ -17,11 +17,16 @@ const (
 	settled = 15 * time.Second
 )
 
-// saveMemory keeps the program small. The returned function ends that.
-func saveMemory() (stop func()) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
-	}
+// Start keeps the program small from now on; gogc is the environment's GOGC. The
+// returned function ends that.
+func Start(gogc string) (stop func()) {
 	timer := time.AfterFunc(settled, debug.FreeOSMemory)
-	return func() { timer.Stop() }
+	if gogc != "" {
+		return func() { timer.Stop() }
+	}
+	before := debug.SetGCPercent(heapGrowth)
+	return func() {
+		timer.Stop()
+		debug.SetGCPercent(before)
+	}
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package frugal
+
+import (
+	"runtime/debug"
+	"testing"
+)
+
+// growth returns the percentage by which the heap may grow.
+func growth() int {
+	is := debug.SetGCPercent(100)
+	debug.SetGCPercent(is)
+	return is
+}
+
+// TestStart lets the heap grow by less while the program runs, unless the environment says by how much.
+func TestStart(t *testing.T) {
+	for gogc, want := range map[string]int{"": heapGrowth, "100": growth()} {
+		t.Run("GOGC="+gogc, func(t *testing.T) {
+			before := growth()
+			stop := Start(gogc)
+			if is := growth(); is != want {
+				t.Errorf("the heap may grow by %d %%, want %d", is, want)
+			}
+			stop()
+			if is := growth(); is != before {
+				t.Errorf("it may grow by %d %% after the end, %d before", is, before)
+			}
+		})
+	}
+}
