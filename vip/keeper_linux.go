@@ -75,6 +75,7 @@ func (k *Keeper) take() (err error) {
 	if locked != nil {
 		s.book.note(EventUnlocked, netip.Prefix{}, 0, locked)
 	}
+	s.watch.conn.buffer = d.sys.conn.buffer // in use by whoever has the turn, as the book is
 	d.kept, d.owner.mark, d.owner.inLabels = true, s.book.mark, true
 	s.stale, s.done = true, make(chan struct{})
 	return nil

@@ -2,11 +2,9 @@
 
 package vip
 
-// slabLen is how many values a slab has room for at once, and how many it keeps room for.
-const (
-	slabLen  = 64
-	slabKept = 4 * slabLen
-)
+// slabLen is how many values a slab makes room for at once, and how many it keeps room for: as many as leases are renewed
+// in one call.
+const slabLen = 64
 
 // A slab lends values until all are taken back at once: leases are renewed by the thousand every second, and what that
 // takes is to be no garbage. The zero slab is ready for use.
@@ -31,12 +29,14 @@ func (s *slab[T]) takeBack() {
 		clear(s.parts[i])
 	}
 	s.used = 0
-	s.parts = s.parts[:min(len(s.parts), slabKept/slabLen)]
+	if len(s.parts) > 1 {
+		s.parts = [][]T{s.parts[0]}
+	}
 }
 
 // emptied returns a slice without elements that has the room of another one, if that is in proportion.
 func emptied[T any](s []T) []T {
-	if clear(s); cap(s) > slabKept {
+	if clear(s); cap(s) > 2*slabLen {
 		return nil
 	}
 	return s[:0]

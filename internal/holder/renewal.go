@@ -21,9 +21,8 @@ type Renewal struct {
 	Done     func(error)   // gets the outcome, on the goroutine that did the work
 
 	mu    sync.Mutex
-	due   []*Holder
-	in    map[*Holder]struct{} // the holders in due
-	spare []*Holder            // in the place of due, once that is done
+	due   []*Holder // some perhaps several times
+	spare []*Holder // in the place of due, once that is done
 	busy  bool
 }
 
@@ -35,14 +34,16 @@ const together = 64
 func (r *Renewal) Want(h *Holder) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.in[h]; ok {
-		return
+	if len(r.due) == cap(r.due) {
+		r.due = once(r.due)
 	}
-	if r.in == nil {
-		r.in = map[*Holder]struct{}{}
-	}
-	r.in[h] = struct{}{}
 	r.due = append(r.due, h)
+}
+
+// once returns the holders of a list in the order of their numbers, each once.
+func once(list []*Holder) []*Holder {
+	slices.SortFunc(list, func(a, b *Holder) int { return int(a.serial - b.serial) })
+	return slices.Compact(list)
 }
 
 // Submit has somebody do what is wanted.
@@ -78,16 +79,14 @@ func (r *Renewal) waits() bool {
 func (r *Renewal) take() []*Holder {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	holders := r.due
+	holders := once(r.due)
 	r.due, r.spare = r.spare[:0], holders
-	clear(r.in)
 	r.busy = len(holders) > 0
 	return holders
 }
 
 // renew leases again what some holders have and should have.
 func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
-	slices.SortFunc(holders, func(a, b *Holder) int { return int(a.serial - b.serial) })
 	defer func() {
 		for _, h := range holders {
 			h.leave()
