@@ -105,7 +105,7 @@ func (v *VirtualRouter) judged(verdict Verdict) {
 	if v.hmac == nil {
 		return
 	}
-	v.verdict = verdict
+	v.peerKey, v.clockSkew = verdict.KeyID, verdict.Skew
 	if !verdict.Signed {
 		v.stats.rare().Unauthenticated++
 	}

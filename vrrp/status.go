@@ -73,7 +73,7 @@ func (v *VirtualRouter) Status() Status {
 			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
 			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats.stats(), Margin: marginOf(&v.margin),
 		}
-		s.SigningKey, s.PeerKey, s.ClockSkew = v.signingKey(), v.verdict.KeyID, v.verdict.Skew
+		s.SigningKey, s.PeerKey, s.ClockSkew = v.signingKey(), v.peerKey, v.clockSkew
 		if !s.Source.IsValid() {
 			s.LinkError = leg.Port().Err()
 		}

@@ -29,17 +29,18 @@ type VirtualRouter struct {
 	place     *group.Place      // in group
 	multicast remote            // those who are heard by the multicast group
 	peers     []remote          // unicast; none: by the group only
-	form      ChecksumForm      // of the last accepted peer
-	verdict   Verdict           // on its message
-	outdated  bool              // the goodbye that the guard has is older than what was sent
 	stats     counters
 	margin    margin.Gauge
 	last      Transition
 	up        time.Time // when it left Initialize last
 	heardAt   time.Time // when an advertisement was accepted last
 	bars      bars
-	claimant  [6]byte // MAC address by which an address was claimed last
 	authenticators
+	clockSkew time.Duration // of the last accepted message, see Verdict
+	peerKey   uint8         // that it was signed with, 0 for none
+	form      ChecksumForm  // of the last accepted peer
+	outdated  bool          // the goodbye that the guard has is older than what was sent
+	claimant  [6]byte       // MAC address by which an address was claimed last
 }
 
 // traits is what the configuration of a virtual router says that neither the machine
