@@ -21,14 +21,15 @@ type kernelTable struct{ handle *ipvs.Handle }
 // openTable opens the kernel's table. The error matches errors.ErrUnsupported if the kernel has no IPVS.
 func openTable() (*kernelTable, error) {
 	handle, err := ipvs.New("")
-	if err != nil {
-		return nil, fmt.Errorf("IPVS: %w", err)
-	}
-	if _, err := handle.GetServices(); err != nil {
-		handle.Close()
-		if !errors.Is(err, unix.EPERM) {
-			err = fmt.Errorf("%w: %w: is the module ip_vs loaded?", err, errors.ErrUnsupported)
+	if err == nil {
+		if _, err = handle.GetServices(); err != nil {
+			handle.Close()
 		}
+	}
+	if err != nil && !errors.Is(err, unix.EPERM) {
+		err = fmt.Errorf("%w: %w", err, errors.ErrUnsupported)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("IPVS: %w", err)
 	}
 	return &kernelTable{handle}, nil

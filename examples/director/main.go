@@ -120,5 +120,8 @@ func explain(err error) error {
 	if errors.Is(err, os.ErrPermission) {
 		return fmt.Errorf("%w\n  director needs two capabilities: run it as root, or once: setcap cap_net_raw,cap_net_admin+ep director", err)
 	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("%w\n  the kernel has no IPVS: modprobe -a ip_vs, and the modules of the schedulers, as ip_vs_wlc", err)
+	}
 	return err
 }

@@ -37,9 +37,13 @@ type kernelSync struct {
 	socket *nl.NetlinkSocket
 }
 
-// openSync opens the way to the sync daemons of the network namespace of this thread.
+// openSync opens the way to the sync daemons of the network namespace of this thread. The error matches errors.ErrUnsupported if
+// the kernel has no IPVS.
 func openSync() (*kernelSync, error) {
 	family, err := netlink.GenlFamilyGet("IPVS")
+	if errors.Is(err, unix.ENOENT) {
+		err = fmt.Errorf("%w: %w", err, errors.ErrUnsupported)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("IPVS: %w", err)
 	}

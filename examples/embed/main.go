@@ -56,9 +56,17 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, will, *link, *listen, cfg); err != nil {
-		fmt.Fprintln(os.Stderr, "embed:", err)
+		fmt.Fprintln(os.Stderr, "embed:", explain(err))
 		os.Exit(1)
 	}
+}
+
+// explain adds what to do about an error, where that is known.
+func explain(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w\n  embed needs two capabilities: run it as root, or once: setcap cap_net_raw,cap_net_admin+ep embed", err)
+	}
+	return err
 }
 
 // run serves until ctx ends. The service goes on until the address is gone.

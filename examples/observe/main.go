@@ -93,10 +93,18 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer, termi
 		run = offline
 	}
 	if err := run(ctx, &o, &screen{w: stdout, terminal: terminal}); err != nil {
-		fmt.Fprintln(stderr, "observe:", err)
+		fmt.Fprintln(stderr, "observe:", explain(err))
 		return 1
 	}
 	return 0
+}
+
+// explain adds what to do about an error, where that is known.
+func explain(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w\n  to listen, observe needs a capability: run it as root, or once: setcap cap_net_raw+ep observe", err)
+	}
+	return err
 }
 
 // offline shows what is in files, each for itself.
