@@ -28,6 +28,9 @@
 //   - The fail-over is that of all virtual routers at once, after the master was
 //     killed: from the first advertisement of the backup to the last first
 //     announcement of an address.
+//   - The claim is the time from the last advertisement of a master that was killed to
+//     the first of its backup. The ratio is that to what RFC 9568 has for a backup of
+//     priority 100.
 //
 // # How cost grows
 //

@@ -33,6 +33,8 @@ func measurements() []measurement {
 		{"addresses", "1 virtual router with 1,000 addresses, of which the master dies", func(s settings) error {
 			return s.takeOver(scene{links: 1, routers: 1, addresses: 1000, interval: time.Second / 10})
 		}},
+		{"detection", "1 virtual router, of which the master is killed", settings.detection},
+		{"planned", "1 virtual router, of which the master is stopped, and a client that pings every 2 ms", settings.planned},
 		{"gaps", "1 virtual router, 10 ms", func(s settings) error { return s.gaps(0) }},
 		{"starved", "the same beside 16 busy processes", func(s settings) error { return s.gaps(16) }},
 		{"codec", "advertisements of version 3 over IPv4 with one address", settings.codec},

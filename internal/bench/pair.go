@@ -22,6 +22,7 @@ type scene struct {
 	links, routers int // routers on each link
 	addresses      int // of each router; 0: one. Ten are advertised at most.
 	interval       time.Duration
+	client         bool // a third host
 }
 
 func (s scene) total() int { return s.links * s.routers }
@@ -44,7 +45,11 @@ const (
 
 // start makes the hosts, starts a program on both, and waits until the first one has all addresses.
 func start(p program, s scene) (*pair, error) {
-	lab, err := netlab.New(netlab.Config{Hosts: []string{"master", "backup"}, Links: s.links})
+	hosts := []string{"master", "backup"}
+	if s.client {
+		hosts = append(hosts, "client")
+	}
+	lab, err := netlab.New(netlab.Config{Hosts: hosts, Links: s.links})
 	if err != nil {
 		return nil, err
 	}
