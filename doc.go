@@ -30,9 +30,11 @@
 // vip: a program puts them together, in the few lines that the documentation of
 // vrrp begins with, and can put something of its own in the place of each.
 //
-// Programs to run are in the folder examples: failover shows a fail-over with
-// nothing to install or configure, vrrpd runs the virtual routers of a
-// keepalived.conf, carpd is CARP with ucarp's command line, embed is an HTTP service
-// that fails over with its address, director balances load by IPVS, observe tells who
-// speaks either protocol on a link, metrics shows Prometheus and supervisors how it goes.
+// Programs to run are in the folder examples, whose documentation is the operator's guide:
+// which interval, to preempt or not, what each reason of a transition means. Of the
+// programs failover shows a fail-over with nothing to install or configure, vrrpd runs the
+// virtual routers of a keepalived.conf, carpd is CARP with ucarp's command line, embed is
+// an HTTP service that fails over with its address, director balances load by IPVS,
+// realserver makes a host ready to be a server behind it, observe tells who speaks either
+// protocol on a link, metrics shows Prometheus and supervisors how it goes.
 package fhrp

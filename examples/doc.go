@@ -136,7 +136,8 @@
 // # Two at the same time
 //
 // When both say that they hold the role, each doesn't hear the other. In this order: -doctor on both hosts; observe on
-// a third; the counters of Status.Stats, which say why packets were rejected. A wrong checksum beside keepalived or
+// a third; the counters of Status.Stats, which say why packets were rejected, and the last of these themselves in Rejected of
+// the Router or Host. A wrong checksum beside keepalived or
 // FRR is version 3 of IPv4 without v3_checksum_as_v2: set Checksum. A wrong digest in CARP is another passphrase or
 // another list of addresses, and the log says which. A wrong interval in version 2 is that.
 //
