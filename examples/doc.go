@@ -35,7 +35,8 @@
 //
 // # Margins
 //
-// Status.Margin of a virtual router says how near it came to a fail-over that nobody wanted, since it was added; observe shows the
+// Status.Margin of a virtual router says how near it came to a fail-over that nobody wanted, since it was added: vrrpd writes it
+// on SIGUSR1 and carpd on USR1, as JSON to the file of -status or --status; metrics shows it to Prometheus, and observe the
 // same from outside. Look at it before the interval is made shorter, after the busiest hours there are:
 //
 //   - Lowest, on a Backup: what was left of the down interval when an advertisement came. About two thirds of it is as it

@@ -72,10 +72,18 @@ func command(args []string, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
 	if err := run(ctx, o, stderr); err != nil {
-		fmt.Fprintln(stderr, "metrics:", err)
+		fmt.Fprintln(stderr, "metrics:", explain(err))
 		return 1
 	}
 	return 0
+}
+
+// explain adds what to do about an error, where that is known.
+func explain(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w\n  metrics needs two capabilities: run it as root, or once: setcap cap_net_raw,cap_net_admin+ep metrics", err)
+	}
+	return err
 }
 
 // check returns what is wrong with a command line.

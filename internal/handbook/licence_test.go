@@ -4,8 +4,10 @@ package handbook
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,23 +18,31 @@ import (
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 )
 
-// TestLicences holds that the README lists the modules that this one and director are compiled with, where each of them is, and
-// its licence.
+// TestLicences holds that the README lists the modules that this one and the examples with a module of their own are compiled
+// with, where each of them is, and its licence.
 func TestLicences(t *testing.T) {
-	needDirector(t)
-	library, director := modules(t, ".", "./..."), modules(t, "examples/director", ".")
+	where, source := map[string][]string{}, map[string]string{}
+	note := func(dir, place string, args ...string) {
+		for _, module := range modules(t, dir, args...) {
+			if !slices.Contains(where[module], everywhere) {
+				where[module], source[module] = append(where[module], place), dir
+			}
+		}
+	}
+	note(".", everywhere, "./...")
+	for _, file := range files(t, "*/go.mod") {
+		dir := path.Dir(file)
+		needModule(t, dir)
+		note(dir, path.Base(dir), "./...")
+	}
+	for _, module := range modules(t, ".", "-test", "./...") {
+		if where[module] == nil {
+			where[module], source[module] = []string{"tests"}, "."
+		}
+	}
 	var want, got [][]string
-	for _, module := range slices.Sorted(slices.Values(append(modules(t, ".", "-test", "./..."), director...))) {
-		where := "tests"
-		if slices.Contains(library, module) {
-			where = "library and programs"
-		} else if slices.Contains(director, module) {
-			where = "director"
-		}
-		row := []string{module, licence(t, module), where}
-		if !slices.ContainsFunc(want, func(other []string) bool { return other[0] == module }) {
-			want = append(want, row)
-		}
+	for _, module := range slices.Sorted(maps.Keys(where)) {
+		want = append(want, []string{module, licence(t, source[module], module), strings.Join(where[module], ", ")})
 	}
 	for _, row := range rows(section(t, read(t, "README.md"), "Licence")) {
 		got = append(got, []string{strings.Trim(row[0], "`"), row[1], row[2]})
@@ -41,6 +51,9 @@ func TestLicences(t *testing.T) {
 		t.Errorf("section Licence of the README (-it should have +it has):\n%s", diff)
 	}
 }
+
+// everywhere is the place of a module that the library is compiled with.
+const everywhere = "library and programs"
 
 // modules returns the modules that packages below a folder are compiled with, but for our own, sorted.
 func modules(t *testing.T, dir string, args ...string) []string {
@@ -73,18 +86,21 @@ func listCommand(dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// needDirector skips a test where the modules that director alone needs can't be had.
-func needDirector(t *testing.T) {
+// needModule skips a test where what an example with a module of its own needs can't be had.
+func needModule(t *testing.T, dir string) {
 	t.Helper()
-	if out, err := listCommand("examples/director", "-deps", ".").CombinedOutput(); err != nil {
-		netlabtest.Missing(t, fmt.Sprintf("the modules of examples/director: %v\n%s", err, out))
+	if _, err := os.Stat(filepath.Join(root, dir, "go.mod")); err != nil {
+		return
+	}
+	if out, err := listCommand(dir, "-deps", "./...").CombinedOutput(); err != nil {
+		netlabtest.Missing(t, fmt.Sprintf("the modules of %s: %v\n%s", dir, err, out))
 	}
 }
 
-// licence returns the licence of a module, by the text that comes with it.
-func licence(t *testing.T, module string) string {
+// licence returns the licence of a module that another one uses, by the text that comes with it.
+func licence(t *testing.T, from, module string) string {
 	t.Helper()
-	dir := strings.TrimSpace(goList(t, "examples/director", "-m", "-f", "{{.Dir}}", module))
+	dir := strings.TrimSpace(goList(t, from, "-m", "-f", "{{.Dir}}", module))
 	names, err := filepath.Glob(filepath.Join(dir, "LICENSE*"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("%s: no licence in %q: %v", module, dir, err)

@@ -30,9 +30,7 @@ func TestExamplesRun(t *testing.T) {
 			if testing.Short() {
 				t.Skip("it compiles and runs a program")
 			}
-			if name == "director" {
-				needDirector(t)
-			}
+			needModule(t, "examples/"+name)
 			cmd := exec.Command(command[0], command[1:]...)
 			cmd.Dir = root
 			out, _ := cmd.CombinedOutput()
