@@ -98,7 +98,7 @@ func TestSignals(t *testing.T) {
 	pid := r.guardPID()
 	awaitEnd := watchProcess(t, pid)
 	for _, s := range []syscall.Signal{
-		syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE, syscall.SIGUSR1, syscall.SIGUSR2,
+		syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGPIPE, syscall.SIGABRT, syscall.SIGUSR1, syscall.SIGUSR2,
 	} {
 		if err := syscall.Kill(pid, s); err != nil {
 			t.Fatal(err)

@@ -35,8 +35,8 @@
 // # What ends the guard
 //
 // It has a session of its own, so that signals to the process group or the terminal of the program do not reach it, and
-// ignores SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGUSR1 and SIGUSR2. A SIGKILL to all processes at once ends it with the
-// program, and then only leases on the addresses help:
+// ignores SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGABRT (by which systemd ends a service whose watchdog has run out), SIGUSR1
+// and SIGUSR2. A SIGKILL to all processes at once ends it with the program, and then only leases on the addresses help:
 //   - systemd: the default, KillMode=control-group, is right, as is process. With KillMode=mixed systemd answers the
 //     death of the main process by SIGKILL to all others, which is a race. OOMPolicy=kill, and memory.oom.group of a
 //     control group, kill both.

@@ -40,7 +40,7 @@ func runGuard(log *slog.Logger) error {
 
 // withdraw takes this process out of what it has been started in.
 func withdraw() {
-	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE, unix.SIGUSR1, unix.SIGUSR2)
+	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE, unix.SIGABRT, unix.SIGUSR1, unix.SIGUSR2)
 	closeInherited()
 	_ = os.Chdir("/") // else it holds a file system that is to be unmounted
 	// For those who read lists of processes. The name of the process is that of its first thread.
