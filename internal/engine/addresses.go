@@ -4,6 +4,8 @@ package engine
 
 import (
 	"log/slog"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
@@ -66,9 +68,42 @@ func (s *Seat) addressesRemoved(err error) {
 		}
 	case s.Holder.Settled():
 		s.retries = 0
+		s.passOn()
 		s.member.AddressesRemoved(s.engine.now)
 	}
 	s.Follow(s.standing)
+}
+
+// giveUp notes which addresses are not in the settings any more, and not known to be
+// removed.
+func (s *Seat) giveUp(addrs []netip.Prefix) {
+	delete(s.engine.given, s)
+	if len(addrs) > 0 {
+		s.engine.given[s] = addrs
+	}
+}
+
+// passOn has addresses that the seat has given up, and that are removed, added once more
+// by the seat on the link that has taken them over meanwhile: its addition may have come
+// before the removal.
+func (s *Seat) passOn() {
+	given := map[netip.Addr]bool{}
+	for _, p := range s.engine.given[s] {
+		given[p.Addr()] = true
+	}
+	if len(given) == 0 {
+		return
+	}
+	s.giveUp(nil)
+	for _, other := range s.engine.seats {
+		if other == s || other.cfg.Link != s.cfg.Link || other.standing.Role != Holding {
+			continue
+		}
+		taken := slices.DeleteFunc(slices.Clone(other.cfg.Addresses), func(p netip.Prefix) bool { return !given[p.Addr()] })
+		if len(taken) > 0 {
+			other.Holder.Add(taken)
+		}
+	}
 }
 
 func (s *Seat) addressesAnnounced(err error) {

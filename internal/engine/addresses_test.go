@@ -137,6 +137,33 @@ func TestRemovalIsTriedAgainAtTheEnd(t *testing.T) {
 	b.want("seat 1: shutdown, stopping", "remove [192.0.2.101/32]", "seat 1: removed")
 }
 
+// An address that one seat gives up and another one on the link takes is there in the
+// end, although the removal comes last.
+func TestAddressGivenUpIsPassedOn(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b}
+	first, second := b.add(1, with(d)), b.add(2, with(d))
+	elsewhere := b.add(3, with(d), func(c *engine.SeatConfig) { c.Link = "eth1" })
+	b.turn()
+	for _, m := range []*election{first, second, elsewhere} {
+		m.hold()
+	}
+	b.turn()
+	moved := prefixes("192.0.2.200/32")
+	both := append(prefixes("192.0.2.101/32"), moved...)
+	first.seat.Configure(engine.Settings{Name: "seat 1", Interval: time.Second, Addresses: both})
+	first.seat.Holder.Add(moved)
+	b.turn()
+
+	first.seat.Configure(engine.Settings{Name: "seat 1", Interval: time.Second, Addresses: both[:1]})
+	second.seat.Configure(engine.Settings{Name: "seat 2", Interval: time.Second, Addresses: moved})
+	second.seat.Holder.Add(moved)
+	first.seat.Holder.Remove(moved)
+	b.forget()
+	b.turn()
+	b.want("add [192.0.2.200/32]", "remove [192.0.2.200/32]", "seat 2: added: <nil>", "seat 1: removed", "add [192.0.2.200/32]", "seat 2: added: <nil>")
+}
+
 // The network announces, from the seat's MAC address, unless something else does.
 func TestAnnouncements(t *testing.T) {
 	b := newBench(t)

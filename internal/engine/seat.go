@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/deadline"
 	"github.com/go-fhrp/fhrp/internal/holder"
+	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
 
 // SeatConfig is what a virtual router or virtual host asks of the engine.
@@ -136,6 +137,7 @@ func (s *Seat) leave() {
 	}
 	s.reserve(-1)
 	s.leaveLease()
+	s.giveUp(nil)
 	e.deadlines.Remove(&s.entry)
 	e.seats = slices.DeleteFunc(e.seats, func(other *Seat) bool { return other == s })
 	s.quitPorts()
@@ -147,6 +149,7 @@ func (s *Seat) leave() {
 func (s *Seat) Configure(settings Settings, sources ...netip.Addr) {
 	s.reserve(-1)
 	s.leaveLease()
+	s.giveUp(prefixes.Without(s.Holder.Held(), settings.Addresses))
 	s.cfg.Settings = settings
 	s.engine.harmless = 0
 	for i, source := range sources {
