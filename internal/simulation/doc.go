@@ -15,4 +15,11 @@
 // To run one seed again:
 //
 //	go test ./internal/simulation -run 'TestSeeds$' -v -simulation.seed 42
+//
+// A walk is what one program is asked for while it runs, most of all to be
+// configured in another way: random steps that follow from a seed
+// (walk_test.go), taken on goroutines in a bubble (walker_test.go) and judged by
+// rules of their own (walkrules_test.go). It is shortened and told likewise.
+//
+//	go test ./internal/simulation -run 'TestWalks$' -v -simulation.walk 42
 package simulation

@@ -17,7 +17,9 @@ func TestKept(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			v, told := play(load(t, file), newProgram)
+			s := &scenario{}
+			load(t, file, s)
+			v, told := play(s, newProgram)
 			for _, line := range told {
 				t.Log(line)
 			}
@@ -28,15 +30,29 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// load reads a scenario.
-func load(t *testing.T, file string) *scenario {
+// What was found once on a walk is not found again.
+func TestKeptWalks(t *testing.T) {
+	files, err := filepath.Glob("testdata/walks/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			w := &walk{}
+			load(t, file, w)
+			testWalk(t, w)
+		})
+	}
+}
+
+// load reads a scenario or a walk.
+func load(t *testing.T, file string, into any) {
+	t.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scenario{}
-	if err := json.Unmarshal(b, s); err != nil {
+	if err := json.Unmarshal(b, into); err != nil {
 		t.Fatal(err)
 	}
-	return s
 }

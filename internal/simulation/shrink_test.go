@@ -52,7 +52,7 @@ func with(s *scenario, faults []fault) *scenario {
 
 // minimize returns a part of a list that fails, none of whose elements can be left
 // out.
-func minimize(list []fault, fails func([]fault) bool) []fault {
+func minimize[T any](list []T, fails func([]T) bool) []T {
 	for n := 2; len(list) > 0; {
 		size := (len(list) + n - 1) / n
 		smaller := -1
