@@ -122,7 +122,7 @@ func (h *Host) reject(p *engine.Port, v *VirtualHost, in *received, err PacketEr
 		kept := err
 		h.cfg.Trace.Rejected(p.Link(), in.Src, &kept)
 	}
-	if err.Fault == FaultInit || err.Fault == FaultDigest || !h.log.Enabled(slog.LevelWarn) {
+	if err.Fault == FaultInit || err.Fault == FaultDigest || h.cfg.Logger == nil {
 		return // a wrong digest is logged with its explanation
 	}
 	now := h.engine.Now()

@@ -134,7 +134,7 @@ func (r *Router) reject(p *engine.Port, v *VirtualRouter, in *received, err Pack
 		kept := err
 		r.cfg.Trace.Rejected(p.Link(), in.Src, &kept)
 	}
-	if err.Fault == FaultInitialize || !r.log.Enabled(slog.LevelWarn) {
+	if err.Fault == FaultInitialize || r.cfg.Logger == nil {
 		return
 	}
 	now := r.engine.Now()

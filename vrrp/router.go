@@ -30,7 +30,9 @@ type RouterConfig struct {
 	// Now is the clock, time.Now if nil. It must not run backwards.
 	Now func() time.Time
 	// Logger is told of transitions and, at a bounded rate, of what is wrong on
-	// the link. It never delays the protocol. If it is nil nothing is logged.
+	// the link. It never delays the protocol: while Run runs, what a slow handler can't
+	// keep up with is dropped, and counted in the attribute dropped_before of the next
+	// record. If it is nil nothing is logged.
 	Logger *slog.Logger
 	// Trace is called on the way; see there.
 	Trace Trace

@@ -5,24 +5,17 @@
 package quietlog
 
 import (
-	"context"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 )
-
-// backlog is how many records wait for a slow handler before more are dropped.
-const backlog = 1024
 
 // Log passes records to a handler on a goroutine of its own while it runs, and
 // directly otherwise. A nil *Log is silent. It is safe for concurrent use.
 type Log struct {
 	handler slog.Handler
-	records chan slog.Record
-
-	mu      sync.Mutex
-	running bool
-	dropped int
+	running atomic.Bool
+	queue   Queue
 }
 
 // New returns a log to logger, nil if logger is nil.
@@ -30,7 +23,7 @@ func New(logger *slog.Logger) *Log {
 	if logger == nil {
 		return nil
 	}
-	return &Log{handler: logger.Handler(), records: make(chan slog.Record, backlog)}
+	return &Log{handler: logger.Handler()}
 }
 
 // Start begins to pass records on. The returned function ends that after the
@@ -39,75 +32,26 @@ func (l *Log) Start() (stop func(grace time.Duration)) {
 	if l == nil {
 		return func(time.Duration) {}
 	}
-	l.mu.Lock()
-	l.running = true
-	l.mu.Unlock()
-	end, done := make(chan struct{}), make(chan struct{})
-	go l.pass(end, done)
+	l.running.Store(true)
 	return func(grace time.Duration) {
-		l.mu.Lock()
-		l.running = false
-		l.mu.Unlock()
-		close(end)
-		timer := time.NewTimer(grace)
-		defer timer.Stop()
-		select {
-		case <-done:
-		case <-timer.C:
-		}
+		l.queue.Flush(grace)
+		l.running.Store(false)
 	}
 }
 
-// pass hands records to the handler until end and until none waits.
-func (l *Log) pass(end <-chan struct{}, done chan<- struct{}) {
-	defer close(done)
-	for {
-		select {
-		case r := <-l.records:
-			l.handle(r)
-		case <-end:
-			for {
-				select {
-				case r := <-l.records:
-					l.handle(r)
-				default:
-					return
-				}
-			}
-		}
-	}
-}
-
-// handle gives a record to the handler. That it failed can be told to nobody.
-func (l *Log) handle(r slog.Record) { _ = l.handler.Handle(context.Background(), r) }
-
-// Enabled reports whether records of the level go anywhere.
-func (l *Log) Enabled(level slog.Level) bool {
-	return l != nil && l.handler.Enabled(context.Background(), level)
-}
-
-// Log writes a record with attributes.
+// Log writes a record with attributes. Whether the handler takes its level is asked on the
+// other goroutine as well, for the answer may take its time.
 func (l *Log) Log(now time.Time, level slog.Level, message string, attrs ...slog.Attr) {
-	if !l.Enabled(level) {
+	if l == nil {
 		return
 	}
 	r := slog.NewRecord(now, level, message, 0)
 	r.AddAttrs(attrs...)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.running {
-		l.handle(r)
+	if !l.running.Load() {
+		handle(l.handler, r, 0)
 		return
 	}
-	if l.dropped > 0 {
-		r.AddAttrs(slog.Int("dropped_before", l.dropped))
-	}
-	select {
-	case l.records <- r:
-		l.dropped = 0
-	default:
-		l.dropped++
-	}
+	l.queue.Do(func(dropped int) { handle(l.handler, r, dropped) })
 }
 
 // Limit lets one record through in a while and counts the others. The zero value

@@ -5,7 +5,10 @@ package quietlog_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,9 +21,6 @@ func TestNilIsSilent(t *testing.T) {
 	l := quietlog.New(nil)
 	l.Start()(time.Second)
 	l.Log(time.Now(), slog.LevelError, "nobody hears it")
-	if l.Enabled(slog.LevelError) {
-		t.Error("enabled")
-	}
 }
 
 func TestRecordsArriveInOrder(t *testing.T) {
@@ -45,7 +45,10 @@ type stuck struct {
 	got     []slog.Record
 }
 
-func (*stuck) Enabled(context.Context, slog.Level) bool { return true }
+func (h *stuck) Enabled(context.Context, slog.Level) bool {
+	<-h.release
+	return true
+}
 
 func (h *stuck) Handle(_ context.Context, r slog.Record) error {
 	<-h.release
@@ -70,6 +73,63 @@ func TestStuckHandlerDelaysNobody(t *testing.T) {
 		synctest.Wait()
 		if len(h.got) < 1000 || len(h.got) > 1100 {
 			t.Errorf("%d records of 5000 kept", len(h.got))
+		}
+	})
+}
+
+// A detached logger has the attributes and groups of one that isn't, tells what was
+// dropped, and leaves nothing behind.
+func TestDetach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &stuck{release: make(chan struct{})}
+		var out bytes.Buffer
+		h.Handler = slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})
+		log, flush := quietlog.Detach(slog.New(h))
+		for i := range 2000 {
+			log.Info("x", "i", i)
+			if i == 0 {
+				synctest.Wait() // it is being handled
+			}
+		}
+		flush(time.Second)
+		close(h.release)
+		synctest.Wait()
+		log.With("a", 1).WithGroup("g").Info("y", "b", 2)
+		log.WithGroup("g").Debug("too fine")
+		flush(time.Hour)
+		if want := "level=INFO msg=y a=1 g.b=2 g.dropped_before=975\n"; !strings.HasSuffix(out.String(), want) || len(h.got) != 1025 {
+			t.Errorf("%d records, and then:\n%s", len(h.got), out.String())
+		}
+	})
+}
+
+// A writer writes what it is given, in order, and says what it has left out.
+func TestWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, to := io.Pipe()
+		w := quietlog.NewWriter(to)
+		line := []byte("line 0\n")
+		for i := range 1030 {
+			line[5] = byte('0' + i%10)
+			if n, err := w.Write(line); n != len(line) || err != nil {
+				t.Errorf("%d, %v", n, err)
+			}
+			if i == 0 {
+				synctest.Wait() // it is being written
+			}
+		}
+		w.Flush(time.Minute)
+		go func() {
+			w.Flush(time.Minute)
+			_, _ = fmt.Fprintln(w, "last")
+			w.Flush(time.Minute)
+			_ = to.Close()
+		}()
+		got, err := io.ReadAll(r)
+		all := strings.SplitAfter(string(got), "\n")
+		want := []string{"line 0\n", "line 1\n", "(5 lines before this one were dropped: nobody took them)\n", "last\n", ""}
+		if n := len(all); err != nil || n != 1025+3 || !slices.Equal(append(all[:2:2], all[n-3:]...), want) {
+			t.Errorf("%d lines, %v: %q", n, err, all)
 		}
 	})
 }
