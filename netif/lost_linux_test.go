@@ -113,9 +113,10 @@ func TestLostMessages(t *testing.T) {
 		if len(reports) != 2 || reports[port+1] < 2 {
 			t.Errorf("reports %v: not of every port", reports)
 		}
+		err = n.Close() // the log is written then
 		if !strings.Contains(log.String(), "lost") {
 			t.Errorf("no message was lost: %s", log.String())
 		}
-		return nil
+		return err
 	})
 }

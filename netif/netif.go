@@ -26,6 +26,8 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // Why a port is not up, as [Network.Links] reports it, and why [Network.Announce] fails. To be tested for with
@@ -79,7 +81,8 @@ const defaultDSCP = 48
 
 // Config has the options of [Open]. The zero value, or nil, is the default.
 type Config struct {
-	// Logger takes what is not worth an error, and nil means silent.
+	// Logger takes what is not worth an error, and nil means silent. It never delays the loop: what a slow handler can't
+	// keep up with is dropped, and counted in the attribute dropped_before of the next record.
 	Logger *slog.Logger
 
 	// DSCP is the differentiated services code point of the packets sent, from 1 to 63. 0 means 48, CS6.
@@ -97,6 +100,7 @@ type Config struct {
 	RealTime RealTime
 
 	counters *counters
+	flush    func(grace time.Duration) // writes what was logged
 }
 
 // withDefaults returns a copy in which every field has its meaning, or why c is not valid.
@@ -121,9 +125,7 @@ func (c *Config) withDefaults() (Config, error) {
 	if full.DSCP == 0 {
 		full.DSCP = defaultDSCP
 	}
-	if full.Logger == nil {
-		full.Logger = slog.New(slog.DiscardHandler)
-	}
+	full.Logger, full.flush = quietlog.Detach(full.Logger)
 	return full, nil
 }
 
@@ -136,6 +138,7 @@ func (c *Config) withDefaults() (Config, error) {
 type Network struct {
 	sys      *network
 	counters *counters
+	flush    func(grace time.Duration)
 }
 
 // Open returns the links of the network namespace of the calling thread.
@@ -148,7 +151,7 @@ func Open(cfg *Config) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Network{sys: sys, counters: full.counters}, nil
+	return &Network{sys: sys, counters: full.counters, flush: full.flush}, nil
 }
 
 // Stats returns what was counted up to now.
@@ -156,7 +159,11 @@ func (n *Network) Stats() Stats { return n.counters.stats() }
 
 // Close closes all sockets. Wake and Announce may still be called, to no effect and with an error; the loop
 // must have ended. A second Close does nothing.
-func (n *Network) Close() error { return n.sys.close() }
+func (n *Network) Close() error {
+	err := n.sys.close()
+	n.flush(time.Second)
+	return err
+}
 
 // Attach starts taking part in a protocol on the link of that name: packets to its multicast group, whose
 // address family is the port's, and to the host itself are received. It returns the port. To attach the same

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // A LossPolicy says what a [Keeper] does when somebody else removes an address that it holds.
@@ -52,7 +54,7 @@ type KeeperConfig struct {
 	// until it returns, nothing is. It may call every method of the Keeper but Close.
 	Event func(KeeperEvent)
 
-	// Logger gets the same events. nil is silent.
+	// Logger gets the same events, and never delays the keeper. nil is silent.
 	Logger *slog.Logger
 }
 
@@ -106,6 +108,7 @@ func (c *KeeperConfig) validate() error {
 type Keeper struct {
 	device *Device
 	config KeeperConfig
+	flush  func(grace time.Duration) // writes what was logged
 	sys    keeperSys
 }
 
@@ -125,9 +128,7 @@ func Keep(device *Device, cfg *KeeperConfig) (*Keeper, error) {
 	if cfg != nil {
 		k.config = *cfg
 	}
-	if k.config.Logger == nil {
-		k.config.Logger = slog.New(slog.DiscardHandler)
-	}
+	k.config.Logger, k.flush = quietlog.Detach(k.config.Logger)
 	err := k.config.validate()
 	if err == nil {
 		err = k.open()
@@ -172,4 +173,8 @@ func (k *Keeper) List(ctx context.Context) ([]netip.Prefix, error) { return k.de
 
 // Close removes the addresses that are wished for, as Remove does, and ends the watch. The error is that of Remove: the
 // addresses that could not be removed are still there. The Device stays open. A second Close does nothing.
-func (k *Keeper) Close() error { return k.close() }
+func (k *Keeper) Close() error {
+	err := k.close()
+	k.flush(time.Second)
+	return err
+}

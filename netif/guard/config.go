@@ -5,6 +5,8 @@ package guard
 import (
 	"log/slog"
 	"os"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // Config has the options of [Guard.Start]. The zero value, or nil, is the default. It is copied.
@@ -28,9 +30,7 @@ func (c *Config) withDefaults() Config {
 	if c != nil {
 		full = *c
 	}
-	if full.Logger == nil {
-		full.Logger = slog.New(slog.DiscardHandler)
-	}
+	full.Logger, _ = quietlog.Detach(full.Logger) // the wills don't wait for it
 	if full.Lost == nil {
 		full.Lost = func(error) {}
 	}

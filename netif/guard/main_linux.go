@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // inGuard reports whether this process is a guard.
@@ -17,9 +20,13 @@ func inGuard() bool { return os.Getenv(marker) != "" }
 
 // keepGuard does all that a guard process does, and ends it.
 func keepGuard() {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil)).With("guard", os.Getpid())
-	if err := runGuard(log); err != nil {
+	log, flush := quietlog.Detach(slog.New(slog.NewTextHandler(os.Stderr, nil)).With("guard", os.Getpid()))
+	err := runGuard(log)
+	if err != nil {
 		log.Error("guard ended", slog.Any("error", err))
+	}
+	flush(time.Second)
+	if err != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)
