@@ -15,12 +15,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 // logger writes lines as ucarp does, to standard error and to syslog. It is safe
 // for concurrent use.
 type logger struct {
 	debug bool
+
+	queue *quietlog.Queue // of lines to be written, nil to have them written at once
 
 	mu  sync.Mutex
 	w   io.Writer
@@ -44,9 +48,12 @@ func newLogger(w io.Writer, s *settings) *logger {
 	return l
 }
 
-// close closes syslog.
+// close closes syslog, unless a line is still being written that nobody takes.
 func (l *logger) close() error {
-	l.mu.Lock()
+	l.flush()
+	if !l.mu.TryLock() {
+		return nil
+	}
 	defer l.mu.Unlock()
 	if l.sys == nil {
 		return nil
@@ -56,11 +63,35 @@ func (l *logger) close() error {
 	return sys.Close()
 }
 
+// detach has nobody wait for lines to be written.
+func (l *logger) detach() { l.queue = &quietlog.Queue{} }
+
+// flush waits until lines are written, but not for ever.
+func (l *logger) flush() {
+	if l.queue != nil {
+		l.queue.Flush(time.Second)
+	}
+}
+
 // write writes a line.
 func (l *logger) write(level slog.Level, line string) {
-	if level < slog.LevelInfo && !l.debug {
-		return
+	now := time.Now()
+	switch {
+	case level < slog.LevelInfo && !l.debug:
+	case l.queue == nil:
+		l.put(now, level, line)
+	default:
+		l.queue.Do(func(dropped int) {
+			if dropped > 0 {
+				line += fmt.Sprintf(" (%d lines before this one were dropped: nobody took them)", dropped)
+			}
+			l.put(now, level, line)
+		})
 	}
+}
+
+// put writes a line, however long that takes.
+func (l *logger) put(now time.Time, level slog.Level, line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	name, send := "[DEBUG]", (*syslog.Writer).Debug
@@ -72,7 +103,7 @@ func (l *logger) write(level slog.Level, line string) {
 	case level >= slog.LevelInfo:
 		name, send = "[INFO]", (*syslog.Writer).Info
 	}
-	fmt.Fprintf(l.w, "%s: %s %s\n", time.Now().Format("2006-01-02T15:04:05.000000"), name, line)
+	fmt.Fprintf(l.w, "%s: %s %s\n", now.Format("2006-01-02T15:04:05.000000"), name, line)
 	if l.sys != nil {
 		_ = send(l.sys, name+" "+line) // the line is on standard error
 	}

@@ -87,6 +87,7 @@ func (p *process) command(args []string) int {
 // run takes part in the virtual hosts of the plan until a signal comes.
 func (p *process) run(plan *plan) (err error) {
 	log := newLogger(p.stderr, plan.settings)
+	log.detach()
 	defer func() { err = errors.Join(err, log.close()) }()
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2)
@@ -108,6 +109,7 @@ func (p *process) run(plan *plan) (err error) {
 		return errors.Join(err, d.close())
 	}
 	if p.detached != nil {
+		log.flush() // what the starter is to be told
 		err = p.detached.ready()
 	}
 	told, untold := systemd.Open(os.Getenv, os.Getpid())

@@ -31,7 +31,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
@@ -77,6 +79,9 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	case o.test:
 		err = p.print(stdout)
 	default:
+		quiet := quietlog.NewWriter(stderr) // nothing waits for who reads it
+		defer quiet.Flush(time.Second)
+		stderr = quiet
 		err = explain(run(p, o, will, stderr))
 	}
 	if err != nil {

@@ -50,9 +50,11 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/go-fhrp/fhrp/internal/frugal"
 	"github.com/go-fhrp/fhrp/internal/instances"
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
@@ -96,6 +98,9 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 	case *examined:
 		err = examine(plan, *asJSON, stdout)
 	default:
+		quiet := quietlog.NewWriter(stderr) // nothing waits for who reads it
+		defer quiet.Flush(time.Second)
+		stderr = quiet
 		o.reread = func() (*instances.Plan, error) { return readPlan(*file, *id, stderr) }
 		err = run(plan, o, will, stdout, logger(stderr, *verbose))
 	}
