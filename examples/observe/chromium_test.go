@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 )
 
 // A browser is a headless Chromium, told what to do by the DevTools protocol through
@@ -26,15 +28,10 @@ type browser struct {
 	said    *bytes.Buffer // on standard error
 }
 
-// startBrowser starts Chromium with an empty profile and one tab. Without it the test is
-// skipped.
+// startBrowser starts Chromium with an empty profile and one tab.
 func startBrowser(t *testing.T) *browser {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed: no page is looked at")
-	}
-	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	cmd := exec.Command(netlabtest.Program(t, "chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 		"--remote-debugging-pipe", "--window-size=1000,640", "--user-data-dir="+t.TempDir(), "about:blank")
 	cmd.Env = append(os.Environ(), "TZ=UTC")
