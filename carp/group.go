@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/group"
@@ -144,7 +145,7 @@ func (g *Group) Leave(v *VirtualHost) error {
 // Close takes all members out.
 func (g *Group) Close() {
 	g.host.engine.Do(func() {
-		for _, p := range append([]*group.Place(nil), g.group.Places()...) {
+		for _, p := range slices.Clone(g.group.Places()) {
 			p.Member().(grouped).leaveGroup()
 		}
 	})

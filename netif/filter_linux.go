@@ -6,6 +6,7 @@ import (
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	filters "github.com/go-fhrp/fhrp/internal/bpf"
 	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
@@ -16,20 +17,6 @@ func drop() bpf.Instruction   { return bpf.RetConstant{Val: 0} }
 // unless returns the instruction that goes on if the octets loaded are what they are to be, and else skips the next ones.
 func unless(cond bpf.JumpTest, val uint32, skip uint8) bpf.Instruction {
 	return bpf.JumpIf{Cond: cond, Val: val, SkipFalse: skip}
-}
-
-// setFilter attaches a filter to a socket, in the place of the one it has.
-func setFilter(fd int, program []bpf.Instruction) error {
-	raw, err := bpf.Assemble(program)
-	if err != nil {
-		return err
-	}
-	code := make([]unix.SockFilter, len(raw))
-	for i, r := range raw {
-		code[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
-	}
-	fprog := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
-	return optionError("SO_ATTACH_FILTER", unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &fprog))
 }
 
 // tapFilter lets multicast packets of protocol 112 through that came in for this host, are whole and belong to the link
@@ -145,7 +132,7 @@ func (n *network) filterPackets(p *port) {
 	if p.wanted == nil || p.tapped || !p.isOpen() {
 		return
 	}
-	if err := setFilter(p.fd, p.wanted); err != nil {
+	if err := filters.Attach(p.fd, p.wanted); err != nil {
 		n.log.Debug("packets are not filtered", "link", p.name, "err", err) // to no harm
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/bpf"
 )
 
 // maxBatches bounds what a socket gives in one call of receive, to 1024 packets: a flood must not keep
@@ -72,7 +74,7 @@ func (n *network) changeOver(p *port, f receiver) {
 		err = p.tap.listen(&p.link)
 		p.tap.cut, p.tap.rawUntil = time.Now().UnixNano(), now.Add(overlap)
 	case now.After(p.tap.rawUntil):
-		err = setFilter(p.fd, unicastFilter(p.ipv4))
+		err = bpf.Attach(p.fd, unicastFilter(p.ipv4))
 		n.drainRaw(p, f)
 		n.drainTap(p, f)
 		p.tap.cut = 0

@@ -10,6 +10,8 @@ import (
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/bpf"
 )
 
 const (
@@ -56,7 +58,7 @@ func openRoute(log *slog.Logger, changed func(name string, family int), synced f
 	}
 	r := &routeSocket{fd: fd, log: log, table: newLinkTable(changed), buf: make([]byte, datagramLen), synced: synced}
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, routeBuffer)
-	if err := setFilter(fd, renewalFilter()); err != nil {
+	if err := bpf.Attach(fd, renewalFilter()); err != nil {
 		log.Debug("renewals of leases are told", "err", err) // to no harm
 	}
 	if err := r.fill(); err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/go-fhrp/fhrp/internal/bpf"
 	"github.com/go-fhrp/fhrp/internal/frame"
 )
 
@@ -52,7 +53,7 @@ func newTap(l *link, ipv4 bool) (*tap, error) {
 	err = cmp.Or(setOptions(fd, []option{
 		{"SO_TIMESTAMPNS", unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1},
 		{"SO_PRIORITY", unix.SOL_SOCKET, unix.SO_PRIORITY, socketPriority},
-	}), setFilter(fd, tapFilter(ipv4)))
+	}), bpf.Attach(fd, tapFilter(ipv4)))
 	if err != nil {
 		unix.Close(fd)
 		return nil, err

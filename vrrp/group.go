@@ -5,6 +5,7 @@ package vrrp
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/group"
@@ -118,7 +119,7 @@ func (g *Group) Leave(v *VirtualRouter) error {
 // Close takes all members out.
 func (g *Group) Close() {
 	g.router.engine.Do(func() {
-		for _, p := range append([]*group.Place(nil), g.group.Places()...) {
+		for _, p := range slices.Clone(g.group.Places()) {
 			p.Member().(grouped).leaveGroup()
 		}
 	})

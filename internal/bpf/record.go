@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package bpf is what there is to bpf(4) of FreeBSD beside its system calls: the records that a read gives, and the
-// filters by which a link is listened to. It does no I/O, and runs on every system.
+// filters by which a link is listened to. These run on every system. On Linux it attaches filters to sockets.
 package bpf
 
 import (

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
+
+	filters "github.com/go-fhrp/fhrp/internal/bpf"
 )
 
 // tokenLen is the length of the packet that a host sends to itself. It begins with a zero octet, the type of no
@@ -122,7 +124,7 @@ func openTap(s *subject) (int, error) {
 	if err != nil {
 		return -1, os.NewSyscallError("socket", err)
 	}
-	if err := setFilter(fd, tapFilter(s.ipv6)); err != nil {
+	if err := filters.Attach(fd, tapFilter(s.ipv6)); err != nil {
 		unix.Close(fd)
 		return -1, err
 	}
@@ -152,18 +154,4 @@ func tapFilter(ipv6 bool) []bpf.Instruction {
 		bpf.RetConstant{Val: 1 << 18},
 		bpf.RetConstant{Val: 0},
 	}
-}
-
-// setFilter attaches a filter to a socket.
-func setFilter(fd int, program []bpf.Instruction) error {
-	raw, err := bpf.Assemble(program)
-	if err != nil {
-		return err
-	}
-	filter := make([]unix.SockFilter, len(raw))
-	for i, r := range raw {
-		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
-	}
-	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	return os.NewSyscallError("setsockopt", unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &prog))
 }
