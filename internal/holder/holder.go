@@ -188,7 +188,7 @@ func (h *Holder) Idle() bool {
 func (h *Holder) Held() []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var addrs []netip.Prefix
+	addrs := slices.Grow([]netip.Prefix(nil), len(h.have)) // nil if there are none
 	for _, a := range h.have {
 		addrs = append(addrs, a.prefix)
 	}
