@@ -19,7 +19,8 @@ const retryTime = 5 * time.Second
 type balancer struct {
 	kernel  *reconciler
 	log     *slog.Logger
-	call    func(command []string)                     // must not wait
+	call    func(command keepalived.Command)           // must not wait
+	alert   func(n notice)                             // must not wait
 	probes  func(c keepalived.Check, weight int) probe // makes them
 	local   func(v *keepalived.VirtualServer) bool     // whether this host has its addresses
 	reports chan report
@@ -44,6 +45,7 @@ func newBalancer(t table, log *slog.Logger) *balancer {
 	return &balancer{
 		kernel: newReconciler(t, log), log: log, probes: newProbe, local: hasAddress,
 		reports: make(chan report), reload: make(chan []keepalived.VirtualServer), asked: make(chan struct{}), pools: map[string]*pool{}, stop: func() {},
+		call: func(keepalived.Command) {}, alert: func(notice) {},
 	}
 }
 
@@ -147,23 +149,26 @@ func (b *balancer) take(r report) {
 	if r.err != nil {
 		b.log.Warn("check failed", "virtual_server", r.pool.config.Name, "server", r.pool.members[r.server].config.Addr, "check", c.Kind, "error", r.err)
 	}
-	b.tell(r.pool, r.pool.report(r.server, r.check, r.verdict))
+	b.tell(r.pool, r.pool.report(r.server, r.check, r.verdict, r.err))
 	if err := b.kernel.apply(r.pool.wishes()); err != nil {
 		b.note(err)
 	}
 }
 
-// tell logs changes and calls the commands for them.
+// tell logs changes, calls the commands for them and sends the alerts.
 func (b *balancer) tell(p *pool, changes []change) {
 	for _, c := range changes {
 		log := b.log.With("virtual_server", p.config.Name)
 		if c.server.IsValid() {
 			log = log.With("server", c.server)
 		}
-		log.Info(c.text)
-		if len(c.command) > 0 {
+		if c.text != "" {
+			log.Info(c.text)
+		}
+		if !c.command.IsZero() {
 			b.call(c.command)
 		}
+		b.alert(c.notice)
 	}
 }
 

@@ -119,7 +119,7 @@ func TestBalancer(t *testing.T) {
 		down := map[string]bool{}
 		var calls []string
 		b := newBalancer(m, quiet())
-		b.call = func(command []string) { calls = append(calls, strings.Join(command, " ")) }
+		b.call = func(command keepalived.Command) { calls = append(calls, strings.Join(command.Argv, " ")) }
 		b.probes = func(c keepalived.Check, _ int) probe {
 			return func(context.Context) (int, error) {
 				mu.Lock()

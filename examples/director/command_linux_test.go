@@ -65,6 +65,19 @@ virtual_server 10.10.10.10 80 {
 const everyFile = `global_defs {
     enable_script_security
     script_user root
+    notification_email {
+        admin@example.org
+        root@localhost
+    }
+    smtp_server localhost 2525
+    smtp_helo_name lb1.example.org
+    smtp_alert on
+    smtp_alert_checker off
+    no_email_faults
+    no_checker_emails
+}
+track_file load {
+    file /tmp/load
 }
 virtual_server_group web {
     10.10.10.1-3 80
@@ -83,6 +96,7 @@ virtual_server group web {
     omega
     quorum 3
     hysteresis 1
+    smtp_alert
     quorum_up "/bin/true up"
     quorum_down "/bin/true down"
     sorry_server 10.10.10.49 80
@@ -90,6 +104,7 @@ virtual_server group web {
     real_server 10.10.10.41 80 {
         weight 2
         inhibit_on_failure
+        smtp_alert
         uthreshold 100
         lthreshold 50
         notify_up "/bin/true up"
@@ -109,10 +124,17 @@ virtual_server group web {
             url {
                 path /
                 virtualhost www.example.org
+                regex "^(ok|\\\\d+ up)$"
+                regex_options caseless multiline
             }
             connect_port 443
         }
+        FILE_CHECK {
+            track_file load
+            weight -2 reverse
+        }
         MISC_CHECK {
+            user root
             misc_path "/bin/true 10.10.10.41"
             misc_timeout 3
             misc_dynamic
@@ -121,6 +143,10 @@ virtual_server group web {
     real_server 10.10.10.42 80 {
         PING_CHECK {
             retry 2
+        }
+        SMTP_CHECK {
+            helo_name lb1.example.org
+            connect_port 25
         }
         TCP_CHECK {
             bindto 10.10.10.21
@@ -172,12 +198,13 @@ func TestCheckSetting(t *testing.T) {
   10.10.10.42:80, weight 50
     TCP_CHECK every 10s, within 3s
 connections are synchronized on eth0, as VI_1 says
+alerts go to admin@example.org by 127.0.0.1:25
 1 virtual servers
 `
 	if status != 0 || stdout != want {
 		t.Errorf("status %d, stderr %q, stdout (-want +got):\n%s", status, stderr, cmp.Diff(want, stdout))
 	}
-	if strings.Contains(stderr, "virtual_server") || strings.Contains(stderr, "lvs_sync") || strings.Contains(stdout+stderr, "MY_PASS") {
+	if strings.Contains(stderr, "virtual_server") || strings.Contains(stderr, "lvs_sync") || strings.Contains(stderr, "mail") || strings.Contains(stdout+stderr, "MY_PASS") {
 		t.Errorf("stderr %q", stderr)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/keepalived"
 	"github.com/go-fhrp/fhrp/netif/check"
 )
 
@@ -19,19 +20,19 @@ const (
 // commands runs commands one after the other, so that their order tells what is so now.
 type commands struct {
 	log   *slog.Logger
-	queue chan []string
+	queue chan keepalived.Command
 }
 
 func newCommands(log *slog.Logger) *commands {
-	return &commands{log, make(chan []string, maxCommands)}
+	return &commands{log, make(chan keepalived.Command, maxCommands)}
 }
 
 // call has a command run. It never waits: if too many do, the command is left out.
-func (c *commands) call(command []string) {
+func (c *commands) call(command keepalived.Command) {
 	select {
 	case c.queue <- command:
 	default:
-		c.log.Error("too many commands are waiting: left out", "command", command[0])
+		c.log.Error("too many commands are waiting: left out", "command", command.Argv[0])
 	}
 }
 
@@ -60,10 +61,10 @@ func (c *commands) rest() {
 	}
 }
 
-func (c *commands) execute(command []string, limit time.Duration) {
+func (c *commands) execute(command keepalived.Command, limit time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := check.Command(check.CommandConfig{Argv: command})(ctx); err != nil {
+	if err := check.Command(check.CommandConfig{Argv: command.Argv, User: command.User, Group: command.Group})(ctx); err != nil {
 		c.log.Error("command failed", "error", err)
 	}
 }

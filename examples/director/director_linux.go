@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/internal/systemd"
@@ -25,6 +26,7 @@ type director struct {
 	table    *kernelTable
 	balancer *balancer
 	commands *commands
+	alerts   *alerts
 	sync     *kernelSync // nil without sync daemons
 	follower *follower
 	reread   func() (*plan, error)
@@ -33,12 +35,12 @@ type director struct {
 
 // newDirector opens what the plan needs.
 func newDirector(p *plan, o options, will *guard.Guard, log *slog.Logger) (d *director, err error) {
-	d = &director{plan: p, log: log, commands: newCommands(log)}
+	d = &director{plan: p, log: log, commands: newCommands(log), alerts: newAlerts(p.balancing.Mail, log)}
 	if d.table, err = openTable(); err != nil {
 		return nil, err
 	}
 	d.balancer = newBalancer(d.table, log)
-	d.balancer.call = d.commands.call
+	d.balancer.call, d.balancer.alert = d.commands.call, d.alerts.tell
 	if p.balancing.Sync != nil {
 		if d.sync, err = openSync(); err != nil {
 			return nil, errors.Join(err, d.close())
@@ -53,8 +55,8 @@ func newDirector(p *plan, o options, will *guard.Guard, log *slog.Logger) (d *di
 	return d, nil
 }
 
-// run directs until ctx ends. The services come before the addresses and go after them, and the commands for that come
-// last.
+// run directs until ctx ends. The services come before the addresses and go after them, and the commands and alerts about
+// that come last.
 func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	commanding, endCommands := context.WithCancel(context.WithoutCancel(ctx))
 	balancing, endBalancing := context.WithCancel(commanding)
@@ -62,6 +64,7 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	var commands, rest sync.WaitGroup
 	var balancer, routers error
 	commands.Go(func() { d.commands.run(commanding) })
+	commands.Go(func() { d.alerts.mailer.run(commanding) })
 	rest.Go(func() { balancer = d.balancer.run(balancing, d.plan.balancing.Servers) })
 	rest.Go(func() { d.reloads(ctx, hangup, d.routers) })
 	defer d.tell(ctx, balancing)()
@@ -72,10 +75,12 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	if d.routers == nil {
 		<-ctx.Done()
 	} else {
-		events := d.routers.Router().Events(balancing)
-		rest.Go(func() { d.follow(events) })
+		telling, endTelling := context.WithCancel(commanding)
+		events := d.routers.Router().Events(telling)
+		rest.Go(func() { d.follow(events, ctx) })
 		routers = d.routers.Run(ctx)
-		d.routers = nil // it has closed itself
+		defer time.AfterFunc(lastTime, endTelling).Stop() // they have ended by then
+		d.routers = nil                                   // it has closed itself
 	}
 	endBalancing()
 	rest.Wait()
@@ -87,9 +92,10 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	return errors.Join(balancer, routers, d.close())
 }
 
-// follow tells the sync daemons the states of the virtual routers.
-func (d *director) follow(events iter.Seq[vrrp.Event]) {
+// follow tells the sync daemons the states of the virtual routers, and those who get alerts.
+func (d *director) follow(events iter.Seq[vrrp.Event], running context.Context) {
 	for e := range events {
+		d.alerts.follow(e, running.Err() != nil)
 		if d.follower != nil && e.Kind == vrrp.EventTransition {
 			d.follower.follow(e.Name, e.State == vrrp.Active)
 		}
@@ -140,6 +146,7 @@ func (d *director) reloadOnce(ctx context.Context, routers *instances.Daemon) er
 		return err
 	}
 	d.reroute(ctx, p, routers)
+	d.alerts.configure(p.balancing.Mail)
 	select {
 	case d.balancer.reload <- p.balancing.Servers:
 	case <-ctx.Done():

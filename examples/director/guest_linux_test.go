@@ -24,7 +24,7 @@ const beProgram = "DIRECTOR_TEST_MAIN"
 func TestGuest(t *testing.T) {
 	vmtest.Run(t, vmtest.Config{
 		Modules:  []string{"dummy", "ip_vs", "ip_vs_wlc", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "ipip"},
-		Tests:    []string{"TestPair", "TestReload", "TestForwarding", "TestKernelTable", "TestKernelSync"},
+		Tests:    []string{"TestPair", "TestReload", "TestForwarding", "TestAlerts", "TestKernelTable", "TestKernelSync"},
 		Parallel: 3, // nearly all of their time is the protocols'
 		Programs: []string{"github.com/go-fhrp/fhrp/examples/realserver"},
 	})

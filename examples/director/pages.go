@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
@@ -74,15 +75,38 @@ func judge(u keepalived.URL, response *http.Response) error {
 	if len(u.Status) > 0 && !slices.ContainsFunc(u.Status, fits) {
 		return fmt.Errorf("status %d: %w", response.StatusCode, errDifferent)
 	}
-	if u.Digest == "" {
+	if u.Digest == "" && u.Regex.Expr == "" {
 		return nil
 	}
-	digest := md5.New()
-	if _, err := io.Copy(digest, io.LimitReader(response.Body, maxBody)); err != nil {
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	if err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(digest.Sum(nil)); got != u.Digest {
-		return fmt.Errorf("digest %s: %w", got, errDifferent)
+	if sum := md5.Sum(body); u.Digest != "" && hex.EncodeToString(sum[:]) != u.Digest {
+		return fmt.Errorf("digest %x: %w", sum, errDifferent)
+	}
+	return search(u.Regex, body)
+}
+
+// search looks for a pattern in a page.
+func search(p keepalived.Pattern, body []byte) error {
+	if p.Expr == "" {
+		return nil
+	}
+	expr, err := regexp.Compile(p.Expr)
+	if err != nil {
+		return err
+	}
+	found := false
+	if p.Min <= len(body) {
+		at := expr.FindIndex(body[p.Min:])
+		found = at != nil && (p.Max < 0 || p.Min+at[0] <= p.Max)
+	}
+	switch {
+	case found && p.Without:
+		return fmt.Errorf("the page has the pattern: %w", errDifferent)
+	case !found && !p.Without:
+		return fmt.Errorf("the page does not have the pattern: %w", errDifferent)
 	}
 	return nil
 }

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/internal/keepalived"
@@ -95,6 +98,9 @@ func (p *plan) print(w io.Writer) error {
 	}
 	if s := p.balancing.Sync; s != nil {
 		fmt.Fprintf(w, "connections are synchronized on %s, as %s says\n", s.Interface, s.Instance)
+	}
+	if m := p.balancing.Mail; m != nil {
+		fmt.Fprintf(w, "alerts go to %s by %s\n", strings.Join(m.To, ", "), net.JoinHostPort(m.Server, strconv.Itoa(int(m.Port))))
 	}
 	_, err := fmt.Fprintf(w, "%d virtual servers\n", len(p.balancing.Servers))
 	return err

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 	"reflect"
 
@@ -29,11 +30,12 @@ type verdict struct {
 	delta int // that it adds to the weight
 }
 
-// change is something that happened to a pool, with the command for it.
+// change is something that happened to a pool, with the command for it and the alert.
 type change struct {
-	text    string
+	text    string         // "": there is an alert only
 	server  netip.AddrPort // not valid if it is about the pool
-	command []string       // nil: none
+	command keepalived.Command
+	notice  notice
 }
 
 // newPool returns the pool of a virtual server. Checks that there were before, in the former pool of the same name, keep
@@ -53,9 +55,9 @@ func newPool(config keepalived.VirtualServer, former *pool) (p *pool, changes []
 	}
 	if former != nil {
 		p.quorum = former.quorum
-		return p, p.count(p.config.Hysteresis)
+		return p, p.count(p.config.Hysteresis, "Gained quorum")
 	}
-	return p, p.count(0)
+	return p, p.count(0, "Starting with quorum up")
 }
 
 // find returns what a check of a server has said.
@@ -101,53 +103,64 @@ func (m *member) weight() int {
 	return min(max(w, 0), maxWeight)
 }
 
-// report takes what a check says, and returns what that changes.
-func (p *pool) report(server, check int, v verdict) []change {
+// report takes what a check says, with the error if it fails, and returns what that changes.
+func (p *pool) report(server, check int, v verdict, err error) []change {
 	m := p.members[server]
-	before := m.up()
+	before, checked := m.up(), m.verdict[check].up
 	m.verdict[check] = v
 	var changes []change
-	switch after := m.up(); {
+	after := m.up()
+	switch {
 	case after && !before:
-		changes = append(changes, change{"server is up", m.config.Addr, m.config.NotifyUp})
+		changes = append(changes, change{text: "server is up", server: m.config.Addr, command: m.config.NotifyUp})
 	case before && !after:
-		changes = append(changes, change{"server is down", m.config.Addr, m.config.NotifyDown})
+		changes = append(changes, change{text: "server is down", server: m.config.Addr, command: m.config.NotifyDown})
 	}
-	return append(changes, p.count(p.config.Hysteresis)...)
+	if v.up != checked {
+		n := serverNotice(&p.config, m.config, after, checkBody(m.config.Checks[check].Kind, v.up, err))
+		n.minor = after == before
+		changes = append(changes, change{server: m.config.Addr, notice: n})
+	}
+	return append(changes, p.count(p.config.Hysteresis, "Gained quorum")...)
 }
 
-// count looks whether the quorum is gained or lost, with some room between the two.
-func (p *pool) count(room int) []change {
+// count looks whether the quorum is gained, which an alert calls so, or lost, with some room between the two.
+func (p *pool) count(room int, gained string) []change {
 	sum := 0
 	for _, m := range p.members {
 		if m.up() {
 			sum += m.weight()
 		}
 	}
+	quorum, hysteresis := p.config.Quorum, p.config.Hysteresis
 	switch {
-	case !p.quorum && sum >= p.config.Quorum+room:
+	case !p.quorum && sum >= quorum+room:
 		p.quorum = true
-		return []change{{"quorum gained", netip.AddrPort{}, p.config.QuorumUp}}
-	case p.quorum && sum < p.config.Quorum-room:
+		n := poolNotice(&p.config, true, fmt.Sprintf("=> %s %d+%d=%d <= %d <=", gained, quorum, room, quorum+room, sum))
+		return []change{{text: "quorum gained", command: p.config.QuorumUp, notice: n}}
+	case p.quorum && sum < quorum-hysteresis:
 		p.quorum = false
-		return []change{{"quorum lost", netip.AddrPort{}, p.config.QuorumDown}}
+		n := poolNotice(&p.config, false, fmt.Sprintf("=> Lost quorum %d-%d=%d > %d <=", quorum, hysteresis, quorum-hysteresis, sum))
+		return []change{{text: "quorum lost", command: p.config.QuorumDown, notice: n}}
 	}
 	return nil
 }
 
 // end returns what is to be called at the end, if it is to be.
 func (p *pool) end() []change {
+	const body = "=> Shutting down <="
 	var changes []change
 	if !p.config.Omega {
 		return nil
 	}
 	for _, m := range p.members {
 		if m.up() {
-			changes = append(changes, change{"server is given up", m.config.Addr, m.config.NotifyDown})
+			n := serverNotice(&p.config, m.config, false, body)
+			changes = append(changes, change{"server is given up", m.config.Addr, m.config.NotifyDown, n})
 		}
 	}
 	if p.quorum {
-		changes = append(changes, change{"quorum is given up", netip.AddrPort{}, p.config.QuorumDown})
+		changes = append(changes, change{text: "quorum is given up", command: p.config.QuorumDown, notice: poolNotice(&p.config, false, body)})
 	}
 	return changes
 }

@@ -14,18 +14,23 @@ import (
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 )
 
+// line returns a command.
+func line(words ...any) keepalived.Command {
+	return keepalived.Command{Argv: []string{fmt.Sprint(words...)}}
+}
+
 // virtual returns a virtual server with real servers of these weights, 10.0.0.1 and so on, each with one check.
 func virtual(weights ...int) keepalived.VirtualServer {
 	v := keepalived.VirtualServer{
 		Name: "10.0.0.100 80", Endpoints: []keepalived.Endpoint{{Addr: netip.MustParseAddrPort("10.0.0.100:80")}},
 		Protocol: keepalived.TCP, Scheduler: "wlc", Method: keepalived.DR, Quorum: 1,
-		QuorumUp: []string{"quorum up"}, QuorumDown: []string{"quorum down"},
+		QuorumUp: line("quorum up"), QuorumDown: line("quorum down"),
 	}
 	for i, w := range weights {
 		addr := netip.MustParseAddrPort(fmt.Sprintf("10.0.0.%d:80", i+1))
 		v.Servers = append(v.Servers, keepalived.RealServer{
 			Addr: addr, Weight: w, Method: keepalived.DR, Checks: []keepalived.Check{{Kind: keepalived.CheckTCP, Addr: addr, Interval: 10 * time.Second, Timeout: time.Second}},
-			NotifyUp: []string{fmt.Sprint("up ", i+1)}, NotifyDown: []string{fmt.Sprint("down ", i+1)},
+			NotifyUp: line("up ", i+1), NotifyDown: line("down ", i+1),
 		})
 	}
 	return v
@@ -49,7 +54,9 @@ func state(p *pool) string {
 func called(changes []change) string {
 	var words []string
 	for _, c := range changes {
-		words = append(words, strings.Join(c.command, " "))
+		if len(c.command.Argv) > 0 {
+			words = append(words, strings.Join(c.command.Argv, " "))
+		}
 	}
 	return strings.Join(words, ", ")
 }
@@ -93,7 +100,7 @@ func TestPool(t *testing.T) {
 				t.Errorf("at the start: %q, %q", state(p), called(changes))
 			}
 			for i, s := range c.steps {
-				if got := called(p.report(s.server-1, 0, verdict{up: s.up})); got != s.called || state(p) != s.state {
+				if got := called(p.report(s.server-1, 0, verdict{up: s.up}, nil)); got != s.called || state(p) != s.state {
 					t.Errorf("step %d: %q, called %q, want %q, %q", i+1, state(p), got, s.state, s.called)
 				}
 			}
@@ -110,10 +117,10 @@ func TestPoolAlpha(t *testing.T) {
 	if state(p) != "9:1" || changes != nil {
 		t.Errorf("at the start: %q, %v", state(p), changes)
 	}
-	if got := called(p.report(0, 1, verdict{up: true})); got != "" || state(p) != "9:1" {
+	if got := called(p.report(0, 1, verdict{up: true}, nil)); got != "" || state(p) != "9:1" {
 		t.Errorf("after one check: %q, %q", state(p), got)
 	}
-	if got := called(p.report(0, 0, verdict{up: true})); got != "up 1, quorum up" || state(p) != "1:1" {
+	if got := called(p.report(0, 0, verdict{up: true}, nil)); got != "up 1, quorum up" || state(p) != "1:1" {
 		t.Errorf("after both: %q, %q", state(p), got)
 	}
 }
@@ -129,7 +136,7 @@ func TestPoolDynamic(t *testing.T) {
 	}{
 		{5, "1:15 2:10", ""}, {-7, "1:3 2:10", "quorum down"}, {-100, "1:0 2:10", ""}, {1 << 20, "1:65535 2:10", "quorum up"},
 	} {
-		if got := called(p.report(0, 0, verdict{true, c.delta})); got != c.called || state(p) != c.state {
+		if got := called(p.report(0, 0, verdict{true, c.delta}, nil)); got != c.called || state(p) != c.state {
 			t.Errorf("%d: %q, %q", c.delta, state(p), got)
 		}
 	}
@@ -144,7 +151,7 @@ func TestPoolOmega(t *testing.T) {
 	}
 	v.Omega = true
 	p, _ = newPool(v, nil)
-	p.report(0, 0, verdict{})
+	p.report(0, 0, verdict{}, nil)
 	if got := called(p.end()); got != "down 2, quorum down" {
 		t.Errorf("with omega: %q", got)
 	}
@@ -154,7 +161,7 @@ func TestPoolOmega(t *testing.T) {
 func TestPoolReload(t *testing.T) {
 	former, _ := newPool(virtual(1, 1, 1), nil)
 	for i := range 3 {
-		former.report(i, 0, verdict{})
+		former.report(i, 0, verdict{}, nil)
 	}
 	v := virtual(2, 1, 1, 1)
 	v.Servers[0].Line, v.Servers[0].Checks[0].Line = 7, 8 // it stands elsewhere

@@ -29,6 +29,10 @@ func newProbe(c keepalived.Check, weight int) probe {
 		return plain(dnsProbe(c))
 	case keepalived.CheckMisc:
 		return commandProbe(c, weight)
+	case keepalived.CheckFile:
+		return fileProbe(c)
+	case keepalived.CheckSMTP:
+		return plain(smtpProbe(c))
 	}
 	return plain(tcpProbe(c))
 }
@@ -145,7 +149,7 @@ func exchange(ctx context.Context, c keepalived.Check, payload []byte, fit func(
 
 // commandProbe runs a program. Its exit status can be a weight, see misc_dynamic in keepalived.conf(5).
 func commandProbe(c keepalived.Check, weight int) probe {
-	run := check.Command(check.CommandConfig{Argv: c.Command})
+	run := check.Command(check.CommandConfig{Argv: c.Command.Argv, User: c.Command.User, Group: c.Command.Group})
 	return func(ctx context.Context) (int, error) {
 		err := run(ctx)
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok && c.Dynamic && exit.ExitCode() >= 2 {

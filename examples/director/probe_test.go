@@ -216,7 +216,7 @@ func TestCommandProbe(t *testing.T) {
 		{"0", false, 0, true}, {"1", false, 0, false}, {"22", false, 0, false},
 		{"0", true, 0, true}, {"1", true, 0, false}, {"22", true, 10, true}, {"2", true, -10, true},
 	} {
-		delta, err := look(t, keepalived.Check{Kind: keepalived.CheckMisc, Timeout: long, Command: []string{file, c.status}, Dynamic: c.dynamic}, 10)
+		delta, err := look(t, keepalived.Check{Kind: keepalived.CheckMisc, Timeout: long, Command: keepalived.Command{Argv: []string{file, c.status}}, Dynamic: c.dynamic}, 10)
 		if delta != c.delta || (err == nil) != c.good {
 			t.Errorf("%+v: %d, %v", c, delta, err)
 		}
@@ -232,9 +232,9 @@ func TestCommands(t *testing.T) {
 	}
 	c := newCommands(quiet())
 	for _, word := range []string{"a", "b", "c"} {
-		c.call([]string{file, word})
+		c.call(keepalived.Command{Argv: []string{file, word}})
 	}
-	c.call([]string{"relative"})
+	c.call(keepalived.Command{Argv: []string{"relative"}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c.run(ctx)
@@ -242,6 +242,6 @@ func TestCommands(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	for range 2 * maxCommands {
-		c.call([]string{file}) // never waits
+		c.call(keepalived.Command{Argv: []string{file}}) // never waits
 	}
 }

@@ -174,7 +174,7 @@ func TestReconcileSorry(t *testing.T) {
 		if err := r.apply(p.wishes()); err != nil || m.took() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
-		p.report(0, 0, verdict{up: !p.quorum})
+		p.report(0, 0, verdict{up: !p.quorum}, nil)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type Balancing struct {
 	Servers  []VirtualServer // in the order of the file
 	Sync     *SyncDaemon     // nil: connections are not synchronized
+	Mail     *Mail           // nil: there are no alerts
 	Warnings []Warning
 }
 
@@ -88,8 +89,9 @@ type VirtualServer struct {
 	Omega        bool // at the end call the commands for what is up
 	Quorum       int  // weight of live servers that is needed, default 1
 	Hysteresis   int
-	QuorumUp     []string    // command and arguments
-	QuorumDown   []string    // command and arguments
+	QuorumUp     Command
+	QuorumDown   Command
+	Alert        bool        // mail tells when the quorum is gained or lost
 	Sorry        *RealServer // sorry_server, without checks
 	SorryInhibit bool        // the sorry server stays, with weight 0
 	Servers      []RealServer
@@ -107,8 +109,9 @@ type RealServer struct {
 	Lower      uint32 // lthreshold
 	Inhibit    bool   // one that is down stays, with weight 0
 	Alpha      bool   // down until the first checks have succeeded
-	NotifyUp   []string
-	NotifyDown []string
+	NotifyUp   Command
+	NotifyDown Command
+	Alert      bool // mail tells what checks say
 	Checks     []Check
 }
 
@@ -128,22 +131,29 @@ type balancer struct {
 	*report
 	Balancing
 	groups map[string]*Directive
+	files  map[string]File // track_file
+	user   Command         // script_user
+
+	alertServers, alertPools bool // what real and virtual servers have that don't say
 }
 
 // BalancingNames are the directives that [DecodeBalancing] reads, wherever they stand, and [Decode] has a [Warning] about.
 func BalancingNames() []string {
-	return []string{"virtual_server", "virtual_server_group", "lvs_sync_daemon", "lvs_sync_daemon_interface"}
+	return append([]string{"virtual_server", "virtual_server_group", "lvs_sync_daemon", "lvs_sync_daemon_interface"}, mailNames...)
 }
 
 // DecodeBalancing returns what tree says about load balancing; its Warnings are about nothing else. If there are errors, each is
 // an [*Error], [errors.Join] joins them, and the Balancing holds warnings only.
 func DecodeBalancing(tree *Tree) (*Balancing, error) {
-	b := &balancer{report: &report{}, groups: map[string]*Directive{}}
+	b := &balancer{report: &report{}, groups: map[string]*Directive{}, files: map[string]File{}}
 	for i := range tree.Directives {
 		if d := &tree.Directives[i]; d.Name == "virtual_server_group" && len(d.Args) == 1 {
 			b.groups[d.Args[0]] = d
 		}
 	}
+	b.mail(tree)
+	b.scriptUser(tree)
+	b.trackFiles(tree)
 	for i := range tree.Directives {
 		b.top(&tree.Directives[i])
 	}
@@ -153,6 +163,17 @@ func DecodeBalancing(tree *Tree) (*Balancing, error) {
 		return &Balancing{Warnings: b.warnings}, err
 	}
 	return &b.Balancing, nil
+}
+
+// scriptUser reads as whom commands run that don't say.
+func (b *balancer) scriptUser(tree *Tree) {
+	for i := range tree.Directives {
+		for j := range tree.Directives[i].Block {
+			if d := &tree.Directives[i].Block[j]; tree.Directives[i].Name == "global_defs" && d.Name == "script_user" {
+				b.user.readUser(&report{}, d, d.Args) // Decode reports what is wrong with it
+			}
+		}
+	}
 }
 
 // top reads a directive that stands outside all blocks.

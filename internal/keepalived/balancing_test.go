@@ -118,7 +118,7 @@ func TestBalancingValues(t *testing.T) {
 		}},
 		{"quorum", oneServer("quorum 5\nhysteresis 2\nquorum_up \"/bin/up 1 2\"\nquorum_down /bin/down", "weight 5"), func(b *keepalived.Balancing) bool {
 			v := first(b)
-			return v.Quorum == 5 && v.Hysteresis == 2 && slices.Equal(v.QuorumUp, []string{"/bin/up", "1", "2"}) && slices.Equal(v.QuorumDown, []string{"/bin/down"})
+			return v.Quorum == 5 && v.Hysteresis == 2 && slices.Equal(v.QuorumUp.Argv, []string{"/bin/up", "1", "2"}) && slices.Equal(v.QuorumDown.Argv, []string{"/bin/down"})
 		}},
 		{"hysteresis above the quorum", oneServer("quorum 2\nhysteresis 2", "weight 5"), func(b *keepalived.Balancing) bool {
 			return first(b).Hysteresis == 1 && len(b.Warnings) == 1 && b.Warnings[0].Kind == keepalived.Adjusted
@@ -166,7 +166,7 @@ func TestBalancingValues(t *testing.T) {
 		}},
 		{"command", oneServer("", "MISC_CHECK {\nmisc_path \"/bin/check -x 'a b'\"\nmisc_timeout 4\nmisc_dynamic\n}"), func(b *keepalived.Balancing) bool {
 			c := checked(b)
-			return slices.Equal(c.Command, []string{"/bin/check", "-x", "a b"}) && c.Timeout == 4*time.Second && c.Dynamic && c.Retries == 0
+			return slices.Equal(c.Command.Argv, []string{"/bin/check", "-x", "a b"}) && c.Timeout == 4*time.Second && c.Dynamic && c.Retries == 0
 		}},
 		{"DNS", oneServer("", "DNS_CHECK {\ntype AAAA\nname example.org\n}"), func(b *keepalived.Balancing) bool {
 			return checked(b).Query == "AAAA" && checked(b).QueryName == "example.org" && checked(b).Retries == 3
@@ -178,7 +178,7 @@ func TestBalancingValues(t *testing.T) {
 		{"sync daemon", "global_defs {\nlvs_sync_daemon eth1 VI_1 id 3 maxlen 1400 port 8849 ttl 2 group 224.0.0.82\n}\n", func(b *keepalived.Balancing) bool {
 			return *b.Sync == keepalived.SyncDaemon{Interface: "eth1", Instance: "VI_1", ID: 3, MaxLen: 1400, Port: 8849, TTL: 2, Group: netip.MustParseAddr("224.0.0.82")}
 		}},
-		{"unsupported check", oneServer("", "SMTP_CHECK {\n}"), func(b *keepalived.Balancing) bool {
+		{"unsupported check", oneServer("", "BFD_CHECK {\nname x\n}"), func(b *keepalived.Balancing) bool {
 			return len(b.Warnings) == 1 && b.Warnings[0].Kind == keepalived.Unsupported
 		}},
 	} {
@@ -240,6 +240,8 @@ func FuzzBalancing(f *testing.F) {
 	f.Add("virtual_server_group g {\n10.0.0.250-10.0.1.2 80\nfwmark 9 inet6\n}\nvirtual_server group g {\n}\n")
 	f.Add(oneServer("quorum_up \"/bin/up 'a\"", "UDP_CHECK {\npayload Ab12f 3\n}\nHTTP_GET {\nurl {\nstatus_code 200-204\n}\n}"))
 	f.Add("virtual_server_group g {\nffff:ffff:ffff:ffff:ffff:ffff:ffff:fff0/120 80\n}\n")
+	f.Add(mailFile("smtp_alert_checker off"))
+	f.Add("track_file f {\nfile /f\n}\n" + oneServer("", "FILE_CHECK {\ntrack_file f\nweight 3\n}\nHTTP_GET {\nurl {\nregex \"^(a|b)$\"\nregex_options multiline\n}\n}"))
 	f.Fuzz(func(t *testing.T, text string) {
 		tree, _ := keepalived.Parse(source(text)) // there may be something in spite of errors
 		b, err := keepalived.DecodeBalancing(tree)

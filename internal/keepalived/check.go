@@ -22,6 +22,8 @@ const (
 	CheckUDP  CheckKind = "UDP_CHECK"
 	CheckDNS  CheckKind = "DNS_CHECK"
 	CheckMisc CheckKind = "MISC_CHECK"
+	CheckSMTP CheckKind = "SMTP_CHECK"
+	CheckFile CheckKind = "FILE_CHECK"
 )
 
 // Check says how a real server is checked. Safe for concurrent reading.
@@ -42,9 +44,13 @@ type Check struct {
 	Warmup     time.Duration // the first check comes within this time; 0: at once
 
 	URLs    []URL
-	SNI     bool     // enable_sni
-	Command []string // misc_path
-	Dynamic bool     // misc_dynamic
+	SNI     bool    // enable_sni
+	Command Command // misc_path, and user
+	Dynamic bool    // misc_dynamic
+	Helo    string  // helo_name; "": the name of the host
+
+	Path   string // of the file of FILE_CHECK
+	Weight Weight // what the number in it is multiplied by; 0: the server is up while that is 0, or is not with Reverse
 
 	Query     string // of DNS_CHECK: the type, in capitals
 	QueryName string
@@ -97,6 +103,7 @@ type checkDraft struct {
 	Check
 	timing   timing
 	host     string
+	user     Command // of MISC_CHECK
 	alpha    bool
 	server   netip.AddrPort
 	endpoint []Endpoint
@@ -104,8 +111,12 @@ type checkDraft struct {
 
 // check reads a check of a real server.
 func (b *balancer) check(r *RealServer, c checkDraft, d *Directive) {
-	known := []CheckKind{CheckTCP, CheckHTTP, CheckSSL, CheckPing, CheckUDP, CheckDNS, CheckMisc}
+	known := []CheckKind{CheckTCP, CheckHTTP, CheckSSL, CheckPing, CheckUDP, CheckDNS, CheckMisc, CheckSMTP}
 	allowed := realServer[d.Name]
+	if CheckKind(d.Name) == CheckFile {
+		b.fileCheck(r, d)
+		return
+	}
 	if !slices.Contains(known, CheckKind(d.Name)) {
 		b.unsupported(d, allowed)
 		return
@@ -164,7 +175,11 @@ func (b *balancer) demand(c *checkDraft, d *Directive) {
 			b.fail(d, ErrMissing, "", "has no url", "at least one block url")
 		}
 	case CheckMisc:
-		if len(c.Command) == 0 {
+		if c.user.User != "" {
+			c.Command.User, c.Command.Group = c.user.User, c.user.Group
+		}
+		c.Command.complete(b.user)
+		if c.Command.IsZero() {
 			b.fail(d, ErrMissing, "", "has no misc_path", "a command")
 		}
 	case CheckDNS:
@@ -218,7 +233,11 @@ func (b *balancer) readSpecial(c *checkDraft, d *Directive) bool {
 	case "enable_sni":
 		b.setFlag(d, &c.SNI)
 	case "misc_path":
-		b.setCommand(d, &c.Command)
+		b.readCommand(d, &c.Command)
+	case "user":
+		c.user.readUser(b.report, d, d.Args)
+	case "helo_name":
+		c.Helo, _ = b.one(d, "the name of a host")
 	case "misc_timeout":
 		b.setTimer(d, &c.Timeout, time.Microsecond, 4294*time.Second)
 	case "misc_dynamic":

@@ -4,7 +4,7 @@
 //
 // [Parse] turns a file and everything it includes into a [Tree] of directives by keepalived's lexical rules, whatever the
 // directives mean. [Decode] turns the part of a tree that configures VRRP into a [Config], [DecodeBalancing] the part about load
-// balancing into a [Balancing]. [Read] parses a file and decodes what is about VRRP.
+// balancing, and about mail, into a [Balancing]. [Read] parses a file and decodes what is about VRRP.
 //
 // A file is accepted if keepalived -t accepts it; where the two differ the rule is this. What keepalived refuses, or replaces by a
 // value that nobody wrote, is an [Error] here. A setting that keepalived drops because it has no meaning beside another one is

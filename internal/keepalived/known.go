@@ -139,10 +139,10 @@ var (
 	})
 )
 
-// commandNames are the directives whose words are split as a shell does it, because a command is among them.
+// commandNames are the directives whose words are split as a shell does it, because a command or a pattern is among them.
 var commandNames = strings.Fields(`
 	lvs_notify_fifo_script misc_path notify notify_backup notify_deleted notify_down notify_fault notify_fifo_script
-	notify_master notify_master_rx_lower_pri notify_stop notify_up quorum_down quorum_up script shutdown_script
+	notify_master notify_master_rx_lower_pri notify_stop notify_up quorum_down quorum_up regex script shutdown_script
 	startup_script vrrp_notify_fifo_script`)
 
 // secretNames are the directives that take a password, secretBlocks those whose block holds some, and plainNames the directives in

@@ -13,6 +13,7 @@ type URL struct {
 	Host   string      // virtualhost; "": the address
 	Digest string      // MD5 of the body in hexadecimal digits; "": any
 	Status []StatusSet // default 200 to 299, any if there is a digest
+	Regex  Pattern     // what the body is searched for
 }
 
 // StatusSet is a range of HTTP status codes.
@@ -21,6 +22,7 @@ type StatusSet struct{ First, Last int }
 // url reads a page to ask for.
 func (b *balancer) url(c *checkDraft, d *Directive) {
 	u := URL{Path: "/"}
+	pattern := patternDraft{Pattern: Pattern{Max: -1}}
 	for i := range d.Block {
 		inner := &d.Block[i]
 		body, ok := b.lookup(inner, httpCheck["url"], d.Name)
@@ -37,9 +39,12 @@ func (b *balancer) url(c *checkDraft, d *Directive) {
 		case "status_code":
 			b.status(&u, inner)
 		default:
-			b.notRead(inner, body)
+			if !pattern.read(b, inner) {
+				b.notRead(inner, body)
+			}
 		}
 	}
+	u.Regex = b.pattern(&pattern)
 	if u.Status == nil && u.Digest == "" {
 		u.Status = []StatusSet{{200, 299}}
 	}

@@ -4,7 +4,7 @@ package keepalived
 
 // realServer reads a real_server: what it says counts for all its checks, wherever it stands.
 func (b *balancer) realServer(v *serverDraft, d *Directive) {
-	r := &RealServer{File: d.File, Line: d.Line, Weight: 1, Method: v.Method, Inhibit: v.inhibit, Alpha: v.alpha}
+	r := &RealServer{File: d.File, Line: d.Line, Weight: 1, Method: v.Method, Inhibit: v.inhibit, Alpha: v.alpha, Alert: b.alertServers}
 	if len(d.Args) == 0 {
 		b.fail(d, ErrMissing, "", "has no address", "an address, and a port")
 		return
@@ -35,6 +35,7 @@ func (b *balancer) realServer(v *serverDraft, d *Directive) {
 			b.notRead(inner, allowed)
 		}
 	}
+	r.Alert = r.Alert && b.Mail != nil
 	for _, inner := range checks {
 		b.check(r, base, inner)
 	}
@@ -59,6 +60,8 @@ func (b *balancer) readRealServer(r *RealServer, d *Directive) bool {
 		b.setFlag(d, &r.Inhibit)
 	case "alpha":
 		b.setFlag(d, &r.Alpha)
+	case "smtp_alert":
+		b.setFlag(d, &r.Alert)
 	case "notify_up":
 		b.setCommand(d, &r.NotifyUp)
 	case "notify_down":

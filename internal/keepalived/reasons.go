@@ -5,6 +5,7 @@ package keepalived
 // reasons is why directives have no effect here, and what to do instead: the words that the table in the documentation of the
 // package has.
 var reasons = map[string]string{
+	"BFD_CHECK":                  "there is no BFD: MISC_CHECK can ask another program",
 	"bfd_instance":               "there is no BFD: track_script can ask another program",
 	"delay":                      "processes are counted once a second",
 	"dont_track_primary":         "the state of the interface always counts: put the instance on one that is always up",
@@ -12,6 +13,7 @@ var reasons = map[string]string{
 	"enable_traps":               "there is no SNMP and no D-Bus",
 	"fork_delay":                 "processes are counted once a second",
 	"garp_extra_if":              "addresses on other devices are announced on the interface of the instance",
+	"host":                       "one connection a check: write further ones",
 	"init_file":                  "the file is not made: make it before",
 	"interface_up_down_delays":   "vrrp_startup_delay and preempt_delay are what there is for links that flap",
 	"no_virtual_ipaddress":       "an instance has an address at least",

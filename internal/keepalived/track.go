@@ -116,6 +116,12 @@ func (d *decoder) weightOf(kind TrackKind, name string) (Weight, bool) {
 
 // read reads a weight up to limit or down to -limit, and whether it is reversed.
 func (w *Weight) read(r *report, dir *Directive, words []string, limit int) {
+	w.readWide(r, dir, words, limit)
+	w.Value = min(max(w.Value, -maxWeight), maxWeight) // beyond that, priorities can't differ
+}
+
+// readWide reads a weight of any size up to limit.
+func (w *Weight) readWide(r *report, dir *Directive, words []string, limit int) {
 	allowed := fmt.Sprintf("-%d to %d, and reverse or noreverse behind it", limit, limit)
 	if len(words) == 0 {
 		r.fail(dir, ErrMissing, "", "the weight has no value", allowed)
@@ -126,7 +132,7 @@ func (w *Weight) read(r *report, dir *Directive, words []string, limit int) {
 		r.fail(dir, ErrValue, words[0], "not a weight", allowed)
 		return
 	}
-	w.Value = int(min(max(n, -maxWeight), maxWeight)) // beyond that, priorities can't differ
+	w.Value = int(n)
 	switch rest := words[1:]; {
 	case len(rest) == 0:
 	case rest[0] == "reverse":

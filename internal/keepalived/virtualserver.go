@@ -38,7 +38,7 @@ type serverDraft struct {
 func (b *balancer) virtualServer(d *Directive) {
 	v := &serverDraft{timing: defaultTiming(), VirtualServer: VirtualServer{
 		Name: strings.Join(d.Args, " "), File: d.File, Line: d.Line, Endpoints: b.endpoints(d),
-		Scheduler: defaultScheduler, Quorum: 1,
+		Scheduler: defaultScheduler, Quorum: 1, Alert: b.alertPools,
 	}}
 	if d.hidesArgs() {
 		v.Name = withheld
@@ -172,6 +172,8 @@ func (b *balancer) readDefaults(v *serverDraft, d *Directive) bool {
 		b.setFlag(d, &v.alpha)
 	case "inhibit_on_failure":
 		b.setFlag(d, &v.inhibit)
+	case "smtp_alert":
+		b.setFlag(d, &v.Alert)
 	case "virtualhost":
 		v.virtualHost, _ = b.one(d, "the name of a host")
 	default:
@@ -188,6 +190,7 @@ func (b *balancer) completeVirtualServer(v *serverDraft, d *Directive) {
 			v.Sorry.Method = *v.sorryMethod
 		}
 	}
+	v.Alert = v.Alert && b.Mail != nil
 	v.setMarkFamily()
 	b.completeProtocol(v, d)
 	b.completeQuorum(v, d)
@@ -313,19 +316,9 @@ func (b *balancer) setMethod(d *Directive, to *Method) {
 	}
 }
 
-// setCommand sets *to to a command and its arguments.
-func (b *balancer) setCommand(d *Directive, to *[]string) {
-	if len(d.Args) == 0 || d.Args[0] == "" {
-		b.fail(d, ErrMissing, "", "has no command", "a command with its arguments in quotes")
-		return
-	}
-	words, ok := splitCommand(d.Args[0])
-	if !ok || len(words) == 0 {
-		b.fail(d, ErrSyntax, d.Args[0], "a quote is not closed", "")
-		return
-	}
-	if len(d.Args) > 1 {
-		b.note(d, Unsupported, "commands run as the user of this program")
-	}
-	*to = words
+// setCommand sets *to to a command and its arguments, and as whom it runs.
+func (b *balancer) setCommand(d *Directive, to *Command) {
+	*to = Command{}
+	b.readCommand(d, to)
+	to.complete(b.user)
 }
