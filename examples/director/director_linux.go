@@ -8,7 +8,6 @@ import (
 	"iter"
 	"log/slog"
 	"os"
-	"reflect"
 	"sync"
 	"time"
 
@@ -27,7 +26,6 @@ type director struct {
 	balancer *balancer
 	commands *commands
 	alerts   *alerts
-	sync     *kernelSync // nil without sync daemons
 	follower *follower
 	reread   func() (*plan, error)
 	told     *systemd.Notifier // nil for nobody
@@ -41,11 +39,9 @@ func newDirector(p *plan, o options, will *guard.Guard, log *slog.Logger) (d *di
 	}
 	d.balancer = newBalancer(d.table, log)
 	d.balancer.call, d.balancer.alert = d.commands.call, d.alerts.tell
-	if p.balancing.Sync != nil {
-		if d.sync, err = openSync(); err != nil {
-			return nil, errors.Join(err, d.close())
-		}
-		d.follower = &follower{daemons: d.sync, config: p.balancing.Sync, log: log}
+	d.follower = &follower{open: func() (syncDaemons, error) { return openSync() }, config: p.balancing.Sync, log: log}
+	if err := d.follower.begin(); err != nil {
+		return nil, errors.Join(err, d.close())
 	}
 	if len(p.routers.Instances) > 0 {
 		if d.routers, err = instances.Open(p.routers, instances.Options{Permanent: o.permanent, Guard: will, Logger: log}); err != nil {
@@ -68,10 +64,7 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	rest.Go(func() { balancer = d.balancer.run(balancing, d.plan.balancing.Servers) })
 	rest.Go(func() { d.reloads(ctx, hangup, d.routers) })
 	defer d.tell(ctx, balancing)()
-	if d.follower != nil {
-		d.follower.again()
-		rest.Go(func() { d.follower.keep(balancing) })
-	}
+	rest.Go(func() { d.follower.keep(balancing) })
 	if d.routers == nil {
 		<-ctx.Done()
 	} else {
@@ -86,9 +79,6 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 	rest.Wait()
 	endCommands()
 	commands.Wait()
-	if d.follower != nil {
-		balancer = errors.Join(balancer, d.follower.end())
-	}
 	return errors.Join(balancer, routers, d.close())
 }
 
@@ -96,7 +86,7 @@ func (d *director) run(ctx context.Context, hangup <-chan os.Signal) error {
 func (d *director) follow(events iter.Seq[vrrp.Event], running context.Context) {
 	for e := range events {
 		d.alerts.follow(e, running.Err() != nil)
-		if d.follower != nil && e.Kind == vrrp.EventTransition {
+		if e.Kind == vrrp.EventTransition {
 			d.follower.follow(e.Name, e.State == vrrp.Active)
 		}
 	}
@@ -156,9 +146,7 @@ func (d *director) reloadOnce(ctx context.Context, routers *instances.Daemon) er
 
 // reroute goes over to the virtual routers of another plan.
 func (d *director) reroute(ctx context.Context, p *plan, routers *instances.Daemon) {
-	if !reflect.DeepEqual(p.balancing.Sync, d.plan.balancing.Sync) {
-		d.log.Warn("sync daemons are as they were: changes of theirs need a new start")
-	}
+	d.follower.configure(p.balancing.Sync)
 	if routers == nil {
 		if len(p.routers.Instances) > 0 {
 			d.log.Warn("virtual routers where there were none need a new start")
@@ -172,12 +160,9 @@ func (d *director) reroute(ctx context.Context, p *plan, routers *instances.Daem
 
 // close lets go of the system.
 func (d *director) close() error {
-	var err error
+	err := d.follower.end()
 	if d.routers != nil {
-		err = d.routers.Close()
-	}
-	if d.sync != nil {
-		d.sync.close()
+		err = errors.Join(err, d.routers.Close())
 	}
 	d.table.close()
 	return err

@@ -3,12 +3,17 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/moby/ipvs"
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"github.com/go-fhrp/fhrp/internal/systemd/systemdtest"
@@ -81,6 +86,15 @@ func TestReload(t *testing.T) {
 	b.eventually("told of the reload", func() bool { return manager.Has(`RELOADING=1\nMONOTONIC_USEC=\d+`, 1) && manager.Has(`READY=1\n.*`, 2) })
 	err = errors.Join(err, talk(conn, reader, "after the reload"))
 
+	for _, c := range []struct{ lines, want string }{
+		{"lvs_sync_daemon eth0 id 7", "backup eth0 7, master eth0 7"}, {"lvs_sync_daemon eth0 id 8", "backup eth0 8, master eth0 8"}, {"", ""},
+	} {
+		b.write(file, "global_defs {\n"+c.lines+"\n}\n"+reloadFile("20", ""))
+		err = errors.Join(err, d.Process.Signal(syscall.SIGHUP))
+		b.eventually("sync daemons "+c.want, func() bool { return b.syncDaemons("d1") == c.want })
+	}
+	err = errors.Join(err, talk(conn, reader, "after the sync daemons"))
+
 	b.write(file, reloadFile("70000", second))
 	err = errors.Join(err, d.Process.Signal(syscall.SIGHUP))
 	b.eventually("the error", func() bool { return strings.Contains(d.text(), "keepalived.conf:7: weight") })
@@ -93,4 +107,50 @@ func TestReload(t *testing.T) {
 	if text := table(); strings.Contains(text, ":0050") || !strings.Contains(text, "0A0A0A0A:0063") {
 		t.Errorf("at the end:\n%s", text)
 	}
+}
+
+// syncDaemons returns the sync daemons that run on a host, each with its interface and number.
+func (b *bench) syncDaemons(host string) string {
+	b.t.Helper()
+	const cmdGetDaemon = 11
+	var list []string
+	if err := b.lab.Host(host).Do(func() error {
+		family, err := netlink.GenlFamilyGet("IPVS")
+		if err != nil {
+			return err
+		}
+		request := nl.NewNetlinkRequest(int(family.ID), unix.NLM_F_DUMP)
+		request.AddData(&nl.Genlmsg{Command: cmdGetDaemon, Version: genlVersion})
+		messages, err := request.Execute(unix.NETLINK_GENERIC, 0)
+		for _, m := range messages {
+			list = append(list, daemonText(m[nl.SizeofGenlmsg:]))
+		}
+		return err
+	}); err != nil {
+		b.t.Fatal(err)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// daemonText returns a sync daemon in words.
+func daemonText(message []byte) string {
+	var role syncRole
+	var link string
+	var id uint32
+	outer, _ := nl.ParseRouteAttr(message)
+	for _, o := range outer {
+		inner, _ := nl.ParseRouteAttr(o.Value)
+		for _, a := range inner {
+			switch a.Attr.Type {
+			case daemonState:
+				role = syncRole(binary.NativeEndian.Uint32(a.Value))
+			case daemonInterface:
+				link = strings.TrimRight(string(a.Value), "\x00")
+			case daemonID:
+				id = binary.NativeEndian.Uint32(a.Value)
+			}
+		}
+	}
+	return fmt.Sprintf("%v %s %d", role, link, id)
 }
