@@ -20,7 +20,8 @@ const ownAlias = "fhrp:"
 const DummyName = "dummy0"
 
 // A Dummy is an interface that is always up and leads nowhere: a place for service addresses. The kernel answers ARP
-// requests for them on every link, unless its setting arp_ignore forbids it, but no IPv6 neighbour solicitations.
+// requests for them on every link, unless its setting arp_ignore forbids it, but no IPv6 neighbour solicitations, for which
+// there is [NeighborProxy].
 // It is safe for concurrent use.
 //
 // It stays in the network namespace of the thread that called AddDummy, whichever thread calls its methods.

@@ -36,23 +36,36 @@ func allNodes() (netip.Addr, [6]byte) {
 // address, is at mac. It comes from the address itself, with hop limit 255, the override flag and the target
 // link-layer address option, not solicited. router is the router flag: whether this host forwards.
 func AppendUnsolicitedNA(b []byte, mac [6]byte, addr netip.Addr, router bool) []byte {
+	group, groupMAC := allNodes()
+	return appendNA(b, mac, addr, groupMAC, group, naFlags(false, router))
+}
+
+// naFlags returns the flags of an advertisement, which always overrides.
+func naFlags(solicited, router bool) byte {
 	flags := byte(flagOverride)
+	if solicited {
+		flags |= flagSolicited
+	}
 	if router {
 		flags |= flagRouter
 	}
-	group, groupMAC := allNodes()
-	src, dst := addr.As16(), group.As16()
-	b = appendHeader(b, groupMAC, mac, EtherTypeIPv6)
+	return flags
+}
+
+// appendNA appends a frame that says that addr is at mac, from both of them.
+func appendNA(b []byte, mac [6]byte, addr netip.Addr, dstMAC [6]byte, dst netip.Addr, flags byte) []byte {
+	from, to := addr.As16(), dst.As16()
+	b = appendHeader(b, dstMAC, mac, EtherTypeIPv6)
 	b = append(b, 0x60, 0, 0, 0, 0, naLen+naOptionLen, icmpv6, naHopLimit)
-	b = append(b, src[:]...)
-	b = append(b, dst[:]...)
+	b = append(b, from[:]...)
+	b = append(b, to[:]...)
 
 	start := len(b)
 	b = append(b, naType, 0, 0, 0, flags, 0, 0, 0)
-	b = append(b, src[:]...)
+	b = append(b, from[:]...)
 	b = append(b, optionTargetLL, 1)
 	b = append(b, mac[:]...)
-	sum := ^checksum.Fold(icmpSum(addr, group, b[start:]))
+	sum := ^checksum.Fold(icmpSum(addr, dst, b[start:]))
 	binary.BigEndian.PutUint16(b[start+naChecksumOffset:], sum)
 	return b
 }
