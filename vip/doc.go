@@ -5,7 +5,8 @@
 //
 // A [Backend] is what a protocol needs of it, and is small so that anybody can write one, for the interface of a cloud
 // provider or for a test (package viptest has one in memory, and the test that every backend must pass). A [Device] is
-// the backend for a network device; [ByPrefix] spreads addresses over several. A [Keeper] holds the addresses of a
+// the backend for a network device; [ByPrefix] spreads addresses over several, and [Answerer] has IPv6 addresses found that
+// are on another device than the link. A [Keeper] holds the addresses of a
 // Device true, whatever others do on the host, and is what a program that runs for long wants.
 //
 // A backend that is also a [Leaser] holds addresses for a time, which its user renews while it is alive: the kernel then
