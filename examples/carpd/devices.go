@@ -20,14 +20,15 @@ type devices struct {
 	attributes map[netip.Prefix]vip.Attributes
 	sysctls    netif.Sysctls // of virtual MAC addresses
 	open       map[string]vip.Backend
-	closers    []func() error // in the order to call them in
-	removers   []func() error // after those
+	proxies    map[string]*netif.NeighborProxy // by the link that they answer on
+	closers    []func() error                  // in the order to call them in
+	removers   []func() error                  // after those
 }
 
 // newDevices notes what the addresses of a plan are like: one that is given with
 // its network is a route to it, as if configured by hand.
 func newDevices(p *plan, log *slog.Logger) *devices {
-	d := &devices{log: log, attributes: map[netip.Prefix]vip.Attributes{}, open: map[string]vip.Backend{}}
+	d := &devices{log: log, attributes: map[netip.Prefix]vip.Attributes{}, open: map[string]vip.Backend{}, proxies: map[string]*netif.NeighborProxy{}}
 	for _, v := range p.instances {
 		for _, a := range v.addrs {
 			d.attributes[a] = vip.Attributes{PrefixRoute: !a.IsSingleIP()}
@@ -44,7 +45,29 @@ func (d *devices) backend(v *instance) (vip.Backend, string, error) {
 	}
 	name := cmp.Or(v.device, v.link)
 	backend, err := d.get(name)
+	if err == nil && name != v.link {
+		backend, err = d.answering(backend, v.link)
+	}
 	return backend, name, err
+}
+
+// answering has the addresses of a backend on another interface answered for on the link of the virtual host, as the kernel
+// does for those of IPv4.
+func (d *devices) answering(backend vip.Backend, link string) (vip.Backend, error) {
+	p := d.proxies[link]
+	if p == nil {
+		var err error
+		p, err = netif.OpenNeighborProxy(link, d.log)
+		if errors.Is(err, errors.ErrUnsupported) {
+			return backend, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		d.proxies[link] = p
+		d.closers = append(d.closers, p.Close)
+	}
+	return vip.NewAnswerer(backend, p, [6]byte{}), nil
 }
 
 // virtual makes an interface that has the virtual MAC address.

@@ -4,8 +4,6 @@ package drivers
 
 import (
 	"errors"
-	"net"
-	"net/netip"
 	"os"
 	"testing"
 	"time"
@@ -22,8 +20,8 @@ func attributes(name string) netlink.LinkAttrs {
 	return a
 }
 
-// TestDummy has service addresses of both families on a dummy interface. The kernel answers ARP requests for them on every
-// link, but neighbour solicitations only as a router, for a proxy neighbour.
+// TestDummy has service addresses of both families on a dummy interface, on hosts that forward nothing. The kernel answers
+// ARP requests for them on every link, but no neighbour solicitations: the daemons do.
 func TestDummy(t *testing.T) {
 	b := newBench(t, 1, "eth0", "dummy0", "10.0.0.", "fd00::")
 	if b == nil {
@@ -31,11 +29,7 @@ func TestDummy(t *testing.T) {
 	}
 	b.each(func(h *netlab.Host) error {
 		dummy := &netlink.Dummy{LinkAttrs: attributes("dummy0")}
-		if err := errors.Join(netlink.LinkAdd(dummy), netlink.LinkSetUp(dummy)); err != nil {
-			return err
-		}
-		return errors.Join(set("net/ipv6/conf/all/forwarding", "1"), set("net/ipv6/conf/eth0/proxy_ndp", "1"),
-			proxy("eth0", b.vrrp6), proxy("eth0", b.carp6))
+		return errors.Join(netlink.LinkAdd(dummy), netlink.LinkSetUp(dummy))
 	}, b.n1, b.n2)
 	b.failover()
 	b.end()
@@ -43,15 +37,6 @@ func TestDummy(t *testing.T) {
 
 // set sets a kernel setting.
 func set(name, value string) error { return os.WriteFile("/proc/sys/"+name, []byte(value), 0) }
-
-// proxy has a link answer neighbour solicitations for an address that is elsewhere.
-func proxy(name string, addr netip.Addr) error {
-	link, err := netlink.LinkByName(name)
-	if err != nil {
-		return err
-	}
-	return netlink.NeighAdd(&netlink.Neigh{LinkIndex: link.Attrs().Index, Family: netlink.FAMILY_V6, Flags: netlink.NTF_PROXY, IP: net.IP(addr.AsSlice())})
-}
 
 // TestVLAN has everything in a VLAN: what crosses the switch with the protocols' numbers has its tag.
 func TestVLAN(t *testing.T) {

@@ -24,6 +24,8 @@ type devices struct {
 	open    map[string]vip.Backend
 	devices map[string]*vip.Device
 	raisers map[string]*vip.Raiser // on the interfaces of virtual MAC addresses
+	proxies map[string]*netif.NeighborProxy
+	shown   map[shownKey]*vip.Answerer
 	sysctls netif.Sysctls
 	closers []io.Closer // in the order to close them in
 	made    []*netif.Macvlan
@@ -31,7 +33,8 @@ type devices struct {
 
 // newDevices returns devices that none is open of.
 func newDevices(p *Plan, log *slog.Logger) *devices {
-	return &devices{log: log, configs: p.attributes(), open: map[string]vip.Backend{}, devices: map[string]*vip.Device{}, raisers: map[string]*vip.Raiser{}}
+	return &devices{log: log, configs: p.attributes(), open: map[string]vip.Backend{}, devices: map[string]*vip.Device{}, raisers: map[string]*vip.Raiser{},
+		proxies: map[string]*netif.NeighborProxy{}, shown: map[shownKey]*vip.Answerer{}}
 }
 
 // attributes gathers what the plan says of the addresses on each device.
@@ -98,7 +101,7 @@ func (d *devices) backend(in Instance) (vrrp.Backend, error) {
 		if a.Device == "" || a.Device == in.Config.Link && in.VMAC == nil {
 			continue
 		}
-		if all.Other[a.Prefix], err = d.get(a.Device); err != nil {
+		if all.Other[a.Prefix], err = d.elsewhere(in, a); err != nil {
 			return nil, err
 		}
 	}
@@ -106,6 +109,49 @@ func (d *devices) backend(in Instance) (vrrp.Backend, error) {
 		return usual, nil
 	}
 	return all, nil
+}
+
+// elsewhere returns the backend for an address that names a device. Hosts ask for it on the link of the instance, where the
+// kernel answers for those of IPv4 only.
+func (d *devices) elsewhere(in Instance, a keepalived.Address) (vip.Backend, error) {
+	backend, err := d.get(a.Device)
+	if err != nil || a.Prefix.Addr().Is4() || a.Device == in.Config.Link || in.VMAC != nil && a.Device == in.vmacName() {
+		return backend, err
+	}
+	key := shownKey{link: in.Config.Link, device: a.Device}
+	if in.Config.VirtualMAC {
+		key.mac = netif.VirtualMAC(in.Config.VRID, in.ipv6())
+	}
+	if d.shown[key] == nil {
+		proxy, err := d.proxy(key.link)
+		if errors.Is(err, errors.ErrUnsupported) {
+			return backend, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		d.shown[key] = vip.NewAnswerer(backend, proxy, key.mac)
+	}
+	return d.shown[key], nil
+}
+
+// shownKey says where addresses are, and where and how they are answered for.
+type shownKey struct {
+	link, device string
+	mac          [6]byte
+}
+
+// proxy opens what answers for addresses on a link, once.
+func (d *devices) proxy(link string) (*netif.NeighborProxy, error) {
+	if p := d.proxies[link]; p != nil {
+		return p, nil
+	}
+	p, err := netif.OpenNeighborProxy(link, d.log)
+	if err == nil {
+		d.proxies[link] = p
+		d.closers = append(d.closers, p)
+	}
+	return p, err
 }
 
 // usual returns the backend for addresses of an instance that name no device.
