@@ -101,6 +101,9 @@ func (b *balancer) configure(ctx context.Context, servers []keepalived.VirtualSe
 		b.pools[name] = p
 		b.tell(p, changes)
 	}
+	for name, p := range former {
+		b.tell(p, p.leave(b.pools[name]))
+	}
 	checking, stop := context.WithCancel(ctx)
 	b.stop = stop
 	for _, p := range b.pools {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 )
@@ -140,10 +141,33 @@ func (p *pool) count(room int, gained string) []change {
 		return []change{{text: "quorum gained", command: p.config.QuorumUp, notice: n}}
 	case p.quorum && sum < quorum-hysteresis:
 		p.quorum = false
-		n := poolNotice(&p.config, false, fmt.Sprintf("=> Lost quorum %d-%d=%d > %d <=", quorum, hysteresis, quorum-hysteresis, sum))
-		return []change{{text: "quorum lost", command: p.config.QuorumDown, notice: n}}
+		return []change{p.lost("quorum lost", sum)}
 	}
 	return nil
+}
+
+// lost tells that the quorum is lost, with this sum of weights.
+func (p *pool) lost(text string, sum int) change {
+	quorum, hysteresis := p.config.Quorum, p.config.Hysteresis
+	n := poolNotice(&p.config, false, fmt.Sprintf("=> Lost quorum %d-%d=%d > %d <=", quorum, hysteresis, quorum-hysteresis, sum))
+	return change{text: text, command: p.config.QuorumDown, notice: n}
+}
+
+// leave returns what is to be called for servers that were up and are not in the next pool of the same name, which is nil if
+// there is none.
+func (p *pool) leave(next *pool) []change {
+	var changes []change
+	for _, m := range p.members {
+		stays := next != nil && slices.ContainsFunc(next.members, func(o *member) bool { return o.config.Addr == m.config.Addr })
+		if m.up() && !stays {
+			n := serverNotice(&p.config, m.config, false, "=> Removing <=")
+			changes = append(changes, change{"server is not in the file any more", m.config.Addr, m.config.NotifyDown, n})
+		}
+	}
+	if next == nil && p.quorum {
+		changes = append(changes, p.lost("virtual server is not in the file any more", 0))
+	}
+	return changes
 }
 
 // end returns what is to be called at the end, if it is to be.

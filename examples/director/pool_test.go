@@ -204,3 +204,18 @@ func TestServerPorts(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestPoolLeave calls the commands for servers that are up and not in another file any more.
+func TestPoolLeave(t *testing.T) {
+	former, _ := newPool(virtual(50, 50, 50), nil)
+	former.report(1, 0, verdict{}, nil)
+	next, _ := newPool(virtual(50), former)
+	for _, c := range []struct {
+		next *pool
+		want string
+	}{{former, ""}, {next, "down 3"}, {nil, "down 1, down 3, quorum down"}} {
+		if got := called(former.leave(c.next)); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
