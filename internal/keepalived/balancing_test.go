@@ -152,6 +152,9 @@ func TestBalancingValues(t *testing.T) {
 			c, r := checked(b), first(b).Servers[0]
 			return r.Alpha && r.Inhibit && c.Timeout == 2*time.Second && c.Retries == 4 && c.RetryDelay == 500*time.Millisecond && c.Interval == 7*time.Second
 		}},
+		{"weight of all", oneServer("weight 7\nreal_server 10.0.0.3 80 {\nweight 3\n}", ""), func(b *keepalived.Balancing) bool {
+			return first(b).Servers[0].Weight == 3 && first(b).Servers[1].Weight == 7 && len(b.Warnings) == 0
+		}},
 		{"overridden", oneServer("inhibit_on_failure\nretry 4", "inhibit_on_failure no\nretry 5\nTCP_CHECK {\nretry 6\n}"), func(b *keepalived.Balancing) bool {
 			return checked(b).Retries == 6 && !first(b).Servers[0].Inhibit
 		}},

@@ -4,7 +4,7 @@ package keepalived
 
 // realServer reads a real_server: what it says counts for all its checks, wherever it stands.
 func (b *balancer) realServer(v *serverDraft, d *Directive) {
-	r := &RealServer{File: d.File, Line: d.Line, Weight: 1, Method: v.Method, Inhibit: v.inhibit, Alpha: v.alpha, Alert: b.alertServers}
+	r := &RealServer{File: d.File, Line: d.Line, Weight: v.weight, Method: v.Method, Inhibit: v.inhibit, Alpha: v.alpha, Alert: b.alertServers}
 	if len(d.Args) == 0 {
 		b.fail(d, ErrMissing, "", "has no address", "an address, and a port")
 		return

@@ -31,12 +31,13 @@ type serverDraft struct {
 	virtualHost string
 	inhibit     bool
 	alpha       bool
+	weight      int
 	sorryMethod *Method
 }
 
 // virtualServer reads a virtual_server: what it says counts for all its real servers, wherever it stands.
 func (b *balancer) virtualServer(d *Directive) {
-	v := &serverDraft{timing: defaultTiming(), VirtualServer: VirtualServer{
+	v := &serverDraft{timing: defaultTiming(), weight: 1, VirtualServer: VirtualServer{
 		Name: strings.Join(d.Args, " "), File: d.File, Line: d.Line, Endpoints: b.endpoints(d),
 		Scheduler: defaultScheduler, Quorum: 1, Alert: b.alertPools,
 	}}
@@ -172,6 +173,8 @@ func (b *balancer) readDefaults(v *serverDraft, d *Directive) bool {
 		b.setFlag(d, &v.alpha)
 	case "inhibit_on_failure":
 		b.setFlag(d, &v.inhibit)
+	case "weight":
+		setNumber(b.report, d, &v.weight, 0, 65535)
 	case "smtp_alert":
 		b.setFlag(d, &v.Alert)
 	case "virtualhost":
