@@ -81,7 +81,7 @@ func (k *kernelSync) start(role syncRole, s *keepalived.SyncDaemon) error {
 	if s.TTL > 0 {
 		daemon.AddRtAttr(daemonTTL, nl.Uint8Attr(s.TTL))
 	}
-	if err := k.call(cmdNewDaemon, daemon); !errors.Is(err, unix.EEXIST) {
+	if err := k.insist(cmdNewDaemon, daemon); !errors.Is(err, unix.EEXIST) {
 		return err
 	}
 	return nil
@@ -92,12 +92,21 @@ func (k *kernelSync) start(role syncRole, s *keepalived.SyncDaemon) error {
 func (k *kernelSync) stop(role syncRole) error {
 	daemon := nl.NewRtAttr(attrDaemon|unix.NLA_F_NESTED, nil)
 	daemon.AddRtAttr(daemonState, nl.Uint32Attr(uint32(role)))
-	err := k.call(cmdDelDaemon, daemon)
-	if errors.Is(err, errNoAnswer) {
-		err = k.call(cmdDelDaemon, daemon)
-	}
+	err := k.insist(cmdDelDaemon, daemon)
 	if errors.Is(err, unix.ESRCH) {
 		return nil
+	}
+	return err
+}
+
+// insist sends a command until the kernel says something, a few times at most.
+func (k *kernelSync) insist(command uint8, data nl.NetlinkRequestData) error {
+	const times = 5
+	var err error
+	for range times {
+		if err = k.call(command, data); !errors.Is(err, errNoAnswer) {
+			break
+		}
 	}
 	return err
 }
