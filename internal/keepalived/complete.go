@@ -25,6 +25,7 @@ func (d *decoder) complete(in *draft) {
 	in.completeGroup(&d.global)
 	in.completeUnicast(d.report)
 	in.completeHMAC(d.report)
+	d.completeRules(in)
 	in.Notify.complete(d.global.ScriptUser)
 	in.completeSwitches(d.report, &d.global)
 	in.checkInterval(d.report)

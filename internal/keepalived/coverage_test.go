@@ -157,6 +157,6 @@ func valuesOf() map[string]string {
 		"v3_checksum_as_v2": "on", "strict_mode": "off", "skip_check_adv_addr": "on", "lower_prio_no_advert": "on",
 		"higher_prio_send_advert": "on", "vrrp_mcast_group4": "224.0.0.99", "vrrp_mcast_group6": "ff02::99", "vrrp_version": "3",
 		"vrrp_min_garp": "on", "vrrp_strict": "off", "vrrp_lower_prio_no_advert": "on", "vrrp_higher_prio_send_advert": "on",
-		"vrrp_skip_check_adv_addr": "on", "native_ipv6": " ",
+		"vrrp_skip_check_adv_addr": "on", "native_ipv6": " ", "virtual_routes": "192.0.2.0/24 via 10.0.0.9", "virtual_rules": "from 10.0.0.0/8 table 5 priority 5",
 	}
 }

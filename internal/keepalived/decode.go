@@ -20,11 +20,12 @@ type decoder struct {
 	files      []File
 	groups     []*groupDraft
 	trackLines [][]*Directive // where the Tracks of each instance stand
+	unnumbered map[bool]int   // rules without priority, of IPv6 and of IPv4
 }
 
 // decode reads the blocks of global_defs first, then the conditions: what they say counts for all instances.
 func decode(directives []Directive, r *report) (*Config, error) {
-	d := &decoder{report: r, global: defaultGlobal(), names: map[string]*Directive{}, blocks: map[string]*Directive{}}
+	d := &decoder{report: r, global: defaultGlobal(), names: map[string]*Directive{}, blocks: map[string]*Directive{}, unnumbered: map[bool]int{}}
 	for i := range directives {
 		if directives[i].Name == "global_defs" {
 			d.globalBlock(&directives[i])

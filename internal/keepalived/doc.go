@@ -132,6 +132,8 @@
 //	virtual_ipaddress                supported
 //	virtual_ipaddress_excluded       supported
 //	virtual_router_id                supported
+//	virtual_routes                   supported
+//	virtual_rules                    supported
 //	no_accept                        read      packets to the addresses are accepted: that is for the firewall of the host
 //	garp_master_refresh_repeat       read      an address is announced once in each refresh
 //	garp_lower_prio_*                read      a burst follows when another master was heard, and when it has gone
@@ -141,8 +143,6 @@
 //	debug                            unused    the program logs by its option -v
 //	smtp_alert                       unused    there is no mail: call a program by notify
 //	dont_track_primary               warned    the state of the interface always counts: put the instance on one that is always up
-//	virtual_routes                   warned    routes are not added: add them by notify_master and remove them by notify_backup and notify_fault
-//	virtual_rules                    warned    rules are not added: add them by notify_master and remove them by notify_backup and notify_fault
 //	use_ipvlan                       warned    there are macvlan interfaces only: use_vmac
 //	use_vmac_addr                    warned    only the interface of the instance gets a virtual MAC address
 //	vmac_xmit_base                   warned    with use_vmac advertisements come from the virtual MAC address, but those to peers

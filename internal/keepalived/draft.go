@@ -22,6 +22,7 @@ type draft struct {
 	strict               *bool
 
 	tracks  tracks
+	rules   []*ruleLine
 	unicast *Directive // the last one that has no meaning without peers
 }
 
@@ -83,6 +84,10 @@ func (in *draft) readBlock(r *report, dir *Directive) bool {
 		in.readHMAC(r, dir)
 	case "unicast_peer":
 		in.readPeers(r, dir)
+	case "virtual_routes":
+		in.readRoutes(r, dir)
+	case "virtual_rules":
+		in.readRules(r, dir)
 	default:
 		return false
 	}

@@ -48,6 +48,8 @@ type Instance struct {
 	GARP         GARP
 	Tracks       []Track // track_interface, track_script, track_process, track_file; those of its group as well
 	Notify       Notify
+	Routes       []Route // virtual_routes
+	Rules        []Rule  // virtual_rules
 
 	Peers              []Peer // unicast_peer; nil: advertisements go to Group
 	OldUnicastChecksum bool   // old_unicast_checksum: with the pseudo-header of a packet to the group

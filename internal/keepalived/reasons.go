@@ -36,8 +36,6 @@ var reasons = map[string]string{
 	"unicast_ttl":                "advertisements leave with a hop limit of 255",
 	"use_ipvlan":                 "there are macvlan interfaces only: use_vmac",
 	"use_vmac_addr":              "only the interface of the instance gets a virtual MAC address",
-	"virtual_routes":             "routes are not added: add them by notify_master and remove them by notify_backup and notify_fault",
-	"virtual_rules":              "rules are not added: add them by notify_master and remove them by notify_backup and notify_fault",
 	"vmac_addr_prefix":           "name the interface in use_vmac",
 	"vmac_garp_intvl":            "addresses on other devices are announced on the interface of the instance",
 	"vmac_prefix":                "name the interface in use_vmac",

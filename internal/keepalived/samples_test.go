@@ -138,7 +138,7 @@ vrrp_instance R {
 		to 192.0.2.0/24 table 2
 	}
 }
-`, 1, "static_ipaddress static_routes static_rules virtual_routes virtual_rules"},
+`, 1, "static_ipaddress static_routes static_rules"},
 	}
 }
 
