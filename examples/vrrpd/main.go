@@ -22,6 +22,11 @@
 // kernel takes them away after three intervals, or two seconds. With -guard a
 // second process says goodbye and removes them in the moment the first one dies.
 //
+// The virtual_routes and virtual_rules of a virtual router come when its addresses have come and go
+// before they go, under a routing protocol of their own, 112. They are put back where somebody else removes
+// them. There are no leases on routes: those that a killed program leaves behind are removed when the
+// next one starts.
+//
 // With -realtime it runs before everything else on the host, with its memory locked,
 // so that advertisements are on time where all processors are busy. It then needs the
 // capabilities CAP_SYS_NICE and CAP_IPC_LOCK as well, or the limits in their place.

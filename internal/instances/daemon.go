@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/routes"
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -31,6 +32,7 @@ const workers = 8
 type Daemon struct {
 	network  *netif.Network
 	devices  *devices
+	routes   *routes.Keeper // nil: there can be none
 	router   *vrrp.Router
 	notifier *notifier
 	options  Options
@@ -55,13 +57,16 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	}
 	begun := make(chan struct{})
 	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o, begun: begun}
+	if d.routes, err = openRoutes(plan, o.Logger); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	rc := vrrp.RouterConfig{Network: &beginning{network, begun}, Logger: o.Logger, Workers: workers, Select: true}
 	if o.Guard != nil {
 		rc.Guard = o.Guard
 	}
 	if d.router, err = vrrp.NewRouter(rc); err == nil {
 		d.roster = newRoster(d.router, d.notifier, d.devices.backend)
-		d.roster.permanent = o.Permanent
+		d.roster.permanent, d.roster.routes = o.Permanent, d.routes
 		err = d.roster.apply(context.Background(), plan)
 	}
 	if err != nil {
@@ -80,7 +85,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 	defer end()
 	events := d.router.Events(telling)
 	d.notifier.running.Go(func() { d.notifier.follow(telling, ctx.Done(), events) })
+	mending, mended := context.WithCancel(ctx)
+	if d.routes != nil {
+		d.notifier.running.Go(func() { d.routes.Run(mending) })
+	}
 	err := d.router.Run(ctx)
+	mended()
 	last := time.AfterFunc(lastTime, end)
 	defer last.Stop()
 	d.notifier.running.Wait()
@@ -89,8 +99,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // Reload goes over to another plan, in the network namespace of the thread that Open was called by. What is the same in both
 // goes on, and nothing is sent or touched for it. A virtual router that differs is changed without leaving its state, unless it is
-// another one by its link, VRID, family, version, group, virtual MAC address, authentication header, by priority 255, or by
-// addresses on other devices: that one hands over and begins anew. ctx bounds how long that is waited for.
+// another one by its link, VRID, family, version, group, virtual MAC address, authentication header, by priority 255, by
+// addresses on other devices, or by routes where no virtual router had any: that one hands over and begins anew. ctx bounds how
+// long that is waited for.
 //
 // An error is about a part of the plan that could not be had, all others are in force; another Reload can mend it. After Run has
 // ended it is vrrp.ErrClosed.
@@ -108,7 +119,11 @@ func (d *Daemon) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopped = true
-	errs := []error{d.devices.close(), d.network.Close()}
+	var errs []error
+	if d.routes != nil {
+		errs = append(errs, d.routes.Close())
+	}
+	errs = append(errs, d.devices.close(), d.network.Close())
 	if d.options.Guard != nil {
 		errs = append(errs, d.options.Guard.Close())
 	}

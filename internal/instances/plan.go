@@ -31,6 +31,8 @@ type Instance struct {
 	Tracks    []keepalived.Track
 	Notify    keepalived.Notify
 	VMAC      *keepalived.VMAC
+	Routes    []keepalived.Route
+	Rules     []keepalived.Rule
 }
 
 // NewPlan translates the words of keepalived into those of RFC 9568. The error joins one for each instance that can't be,
@@ -51,6 +53,7 @@ func NewPlan(cfg *keepalived.Config) (*Plan, error) {
 		p.warn(in)
 		p.Instances = append(p.Instances, Instance{
 			Config: vr, Addresses: slices.Concat(in.Addresses, in.Excluded), Tracks: in.Tracks, Notify: in.Notify, VMAC: in.VMAC,
+			Routes: in.Routes, Rules: in.Rules,
 		})
 	}
 	return p, errors.Join(errs...)

@@ -22,6 +22,12 @@ func (p *Plan) Print(w io.Writer) error {
 				return err
 			}
 		}
+		for _, t := range in.Routes {
+			fmt.Fprintf(w, "  route %v\n", t)
+		}
+		for _, u := range in.Rules {
+			fmt.Fprintf(w, "  rule %v\n", u)
+		}
 	}
 	for _, g := range p.Groups {
 		fmt.Fprintf(w, "%s: group of %s\n", g.Name, strings.Join(g.Members, ", "))

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
+	"github.com/go-fhrp/fhrp/internal/routes"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -21,6 +22,8 @@ type roster struct {
 	permanent  bool
 	notifier   *notifier
 	conditions conditions
+	routes     *routes.Keeper // nil: there can be none
+	hooking    bool           // the plan has routes or rules: hooks have their cost
 	members    map[string]*member
 	order      []*member // those that could be had, in the order of the plan
 	groups     map[string]*vrrp.Group
@@ -33,6 +36,7 @@ type member struct {
 	name   string
 	fixed  digest // of what can't be changed
 	whole  digest
+	hooked bool // it can have routes and rules
 }
 
 func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Backend, error)) *roster {
@@ -45,6 +49,7 @@ func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Ba
 // apply goes over to a plan, by the difference to the one before: what is the same in both is not touched. It goes on
 // behind errors, which it joins.
 func (r *roster) apply(ctx context.Context, plan *Plan) error {
+	r.hooking = plan.routed()
 	r.disband(plan)
 	errs := []error{r.dismiss(ctx, plan)}
 	var again []Instance
@@ -87,14 +92,18 @@ func taken(err error) bool {
 // dismiss removes the virtual routers that a plan doesn't have, or has as other ones: before any is added, which may have what
 // they had.
 func (r *roster) dismiss(ctx context.Context, plan *Plan) error {
-	stay := map[string]digest{}
+	type as struct {
+		fixed  digest
+		routed bool
+	}
+	stay := map[string]as{}
 	for _, in := range plan.Instances {
-		stay[in.Config.Name] = digestOf(fixedPart(in))
+		stay[in.Config.Name] = as{digestOf(fixedPart(in)), in.routed()}
 	}
 	var list []*member
 	for name, m := range r.members {
 		as, ok := stay[name]
-		if !ok || !m.fixed.equals(as) {
+		if !ok || as.routed && !m.hooked || !m.fixed.equals(as.fixed) {
 			r.notifier.leave(m.router, name, !ok)
 			list = append(list, m)
 		}
@@ -144,14 +153,18 @@ func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
 		}
 		r.notifier.know(m.name, m.router.Status().Priority)
 		m.whole = whole
-		return nil
+		return r.setRoutes(in)
 	}
+	if r.hooking {
+		cfg.Hooks = r.hooks(in.Config.Name)
+	}
+	routing := r.setRoutes(in)
 	v, err := r.router.Add(cfg)
 	if err != nil {
-		return err
+		return errors.Join(err, r.forgetRoutes(in.Config.Name))
 	}
-	r.members[in.Config.Name] = &member{v, in.Config.Name, digestOf(fixedPart(in)), whole}
-	return nil
+	r.members[in.Config.Name] = &member{v, in.Config.Name, digestOf(fixedPart(in)), whole, r.hooking}
+	return routing
 }
 
 // elsewhere returns the devices of addresses that are not on the link.
@@ -193,7 +206,7 @@ func (r *roster) remove(ctx context.Context, list []*member) error {
 	var all sync.WaitGroup
 	for i, m := range list {
 		delete(r.members, m.name)
-		all.Go(func() { errs[i] = m.router.Remove(ctx) })
+		all.Go(func() { errs[i] = errors.Join(m.router.Remove(ctx), r.forgetRoutes(m.name)) })
 	}
 	all.Wait()
 	return errors.Join(errs...)

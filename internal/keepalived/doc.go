@@ -18,6 +18,11 @@
 // No error, warning, log attribute or formatted value of this package shows a password. Nothing in this package touches the file
 // system but through the [io/fs.FS] of a [Source], and no input makes it panic or grow without bound.
 //
+// Of the words of a route those are read that say where it leads to, in which table, how it is preferred and from which source:
+// via, gw, or, nexthop, dev, onlink, src, table, metric, scope, tos, mtu, advmss and the types of ip-route(8); of a rule from, to,
+// iif, oif, fwmark, tos, not, priority and table, blackhole, unreachable or prohibit. Other words are errors: without what they ask
+// for it would be another route. A table has a number, or is main, default or local.
+//
 // # Coverage
 //
 // What is done with each directive of VRRP, by the block it stands in. A name with a star stands for all that fit it and have no line
