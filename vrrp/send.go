@@ -24,6 +24,7 @@ func (v *VirtualRouter) send(priority uint8) {
 		v.seat.Holder.Silence() // whoever comes next is announced by others
 	}
 	if !v.leg().CanSend() {
+		v.seat.Unheard()
 		return
 	}
 	for _, version := range [...]Version{V3, V2} {

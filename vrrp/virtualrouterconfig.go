@@ -62,6 +62,11 @@ type VirtualRouterConfig struct {
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool
+	// IgnoreLinkDown has it take part although Link is down or missing, where it hears
+	// nobody and so becomes Active: for a Link between two routers alone, which goes
+	// down with the other one, and service addresses on other devices. Both are Active
+	// while a cable is cut.
+	IgnoreLinkDown bool
 	// Trackers are the conditions that the virtual router depends on. A weight is
 	// added to the priority, kept between 1 and 254; an address owner stays 255. A
 	// condition that is a fault keeps the virtual router in Initialize, also before its
@@ -146,7 +151,7 @@ func (c VirtualRouterConfig) seat() engine.SeatConfig {
 
 // settings returns the part of it that can be changed.
 func (c VirtualRouterConfig) settings() engine.Settings {
-	s := engine.Settings{Name: c.Name, Interval: c.Interval, Devices: c.Devices}
+	s := engine.Settings{Name: c.Name, Interval: c.Interval, Devices: c.Devices, Unlinked: c.IgnoreLinkDown}
 	if !c.fixed() {
 		s.Addresses = c.held()
 	}

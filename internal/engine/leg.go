@@ -36,6 +36,9 @@ func (l *Leg) Source() netip.Addr { return l.source }
 // to send it from.
 func (l *Leg) CanSend() bool { return l.port.up && l.source.IsValid() }
 
+// Unheard takes the place of Send where there is nobody to hear it.
+func (s *Seat) Unheard() { s.renew() }
+
 // Send queues a packet from the leg's source. A seat that holds its addresses on
 // a lease has them renewed with it. The caller has asked CanSend.
 func (s *Seat) Send(l *Leg, dst netip.Addr, payload []byte) {
@@ -71,7 +74,8 @@ func (s *Seat) quitPorts() {
 // Settle brings the member in line with its ports: it is started up when one of
 // them has come to have a source, and when a source is another, and shut down
 // while none has or it is barred. That follows from the state of the link alone,
-// not from the events that led to it.
+// not from the events that led to it. One that is unlinked starts up without a source
+// where its link is down.
 func (s *Seat) Settle() {
 	if s.engine.stopping || s.removal != nil {
 		return
@@ -83,7 +87,7 @@ func (s *Seat) Settle() {
 		if l.port.up {
 			sources[i], why = s.choose(l), NoAddress
 		}
-		able = able || sources[i].IsValid()
+		able = able || sources[i].IsValid() || s.cfg.Unlinked && l.port.known && !l.port.up
 		changed = changed || sources[i] != l.source
 	}
 	if able && s.barred {

@@ -42,6 +42,31 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// One that is unlinked needs a source only where its link is up.
+func TestSettleUnlinked(t *testing.T) {
+	b := newBench(t)
+	b.network.setUp("eth0", false)
+	m := b.add(1, func(c *engine.SeatConfig) { c.Unlinked = true })
+	b.want("seat 1: shutdown, link down") // nothing is known of it
+	b.turn()
+	b.want("seat 1: startup from invalid IP")
+	for _, step := range []struct {
+		change func(n *network)
+		want   string
+	}{
+		{func(n *network) { n.setUp("eth0", true) }, "seat 1: startup from 192.0.2.1"},
+		{func(n *network) { n.setAddresses("eth0") }, "seat 1: shutdown, no address"},
+		{func(n *network) { n.setUp("eth0", false) }, "seat 1: startup from invalid IP"},
+	} {
+		step.change(b.network)
+		b.turn()
+		b.want(step.want)
+	}
+	if m.seat.Leg(0).CanSend() {
+		t.Error("can send")
+	}
+}
+
 // A seat with two legs can do without one of them, which then is silent.
 func TestSettleTwoLegs(t *testing.T) {
 	b := newBench(t)

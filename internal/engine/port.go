@@ -14,6 +14,7 @@ import (
 type Port struct {
 	number int
 	link   string
+	known  bool // the network has told of it
 	up     bool
 	addrs  []netip.Addr // that can be a source, the best one first
 	err    error        // why it isn't up
@@ -65,7 +66,7 @@ func (e *Engine) linkChanged(number int, up bool, addrs []netip.Addr, err error)
 	if p == nil {
 		return
 	}
-	p.up, p.err = up, err
+	p.known, p.up, p.err = true, up, err
 	p.addrs = append(p.addrs[:0], addrs...)
 	for _, s := range p.seats {
 		if s != nil {

@@ -40,6 +40,7 @@ type Settings struct {
 	Interval  time.Duration           // between advertisements
 	Addresses []netip.Prefix          // that are added and removed; none if they are on the link for good
 	Devices   map[netip.Prefix]string // where Backend has them, if not on Link
+	Unlinked  bool                    // it takes part although its link is down, where nobody hears it
 }
 
 // Seat is the place of one virtual router or virtual host in an engine. Do and

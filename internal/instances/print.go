@@ -58,6 +58,9 @@ func (in *Instance) print(w io.Writer) {
 	if c.NoPreempt {
 		fmt.Fprintln(w, "  does not preempt")
 	}
+	if c.IgnoreLinkDown {
+		fmt.Fprintln(w, "  takes part although its interface is down")
+	}
 	for _, peer := range c.Peers {
 		fmt.Fprintf(w, "  peer %v\n", peer.Addr)
 	}

@@ -103,6 +103,7 @@
 //	auth_hmac                        supported
 //	authentication                   supported
 //	check_unicast_src                supported
+//	dont_track_primary               supported
 //	down_timer_adverts               supported
 //	garp_master_delay                supported
 //	garp_master_refresh              supported
@@ -147,7 +148,6 @@
 //	skip_check_adv_addr              read      other addresses in an advertisement are told of and accepted
 //	debug                            unused    the program logs by its option -v
 //	smtp_alert                       unused    there is no mail: call a program by notify
-//	dont_track_primary               warned    the state of the interface always counts: put the instance on one that is always up
 //	use_ipvlan                       warned    there are macvlan interfaces only: use_vmac
 //	use_vmac_addr                    warned    only the interface of the instance gets a virtual MAC address
 //	vmac_xmit_base                   warned    with use_vmac advertisements come from the virtual MAC address, but those to peers

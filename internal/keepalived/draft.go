@@ -148,6 +148,9 @@ func (in *draft) readSwitch(r *report, dir *Directive) bool {
 	case "accept", "no_accept":
 		r.atMost(dir, 0)
 		in.accept = new(dir.Name == "accept")
+	case "dont_track_primary":
+		r.atMost(dir, 0)
+		in.DontTrackPrimary = true
 	case "strict_mode":
 		r.setOption(dir, &in.strict)
 	case "lower_prio_no_advert":

@@ -57,6 +57,7 @@ type Instance struct {
 	VMAC               *VMAC  // use_vmac; nil: none
 
 	Accept               bool // accept, no_accept: packets to Addresses are accepted; true unless Strict
+	DontTrackPrimary     bool // dont_track_primary: take part although the interface is down
 	DownTimerAdverts     int  // advertisements that may be missing before the Master counts as gone
 	HigherPrioSendAdvert bool // advertise once more when a higher priority takes over
 	LowerPrioNoAdvert    bool // don't answer an advertisement of lower priority

@@ -8,7 +8,6 @@ var reasons = map[string]string{
 	"BFD_CHECK":                  "there is no BFD: MISC_CHECK can ask another program",
 	"bfd_instance":               "there is no BFD: track_script can ask another program",
 	"delay":                      "processes are counted once a second",
-	"dont_track_primary":         "the state of the interface always counts: put the instance on one that is always up",
 	"enable_script_security":     "programs are run as they are: give them another user by script_user",
 	"enable_traps":               "there is no SNMP and no D-Bus",
 	"fast_recovery":              "all pages are asked for in each round",
