@@ -20,7 +20,8 @@ import (
 func withVirtualMAC(c *vrrp.VirtualRouterConfig) { c.VirtualMAC = true }
 
 // Advertisements and announcements come from the MAC address of the virtual
-// router, if that is asked for, and else from that of the link.
+// router, if that is asked for, and else from that of the link; or announcements alone
+// come from the former.
 func TestSection7_3_VirtualMAC(t *testing.T) {
 	v6 := vrrp.Config{VRID: 51, Addresses: prefixes("fe80::100/64")}
 	for name, c := range map[string]struct {
@@ -29,9 +30,10 @@ func TestSection7_3_VirtualMAC(t *testing.T) {
 		change func(*vrrp.VirtualRouterConfig)
 		want   [6]byte // zero: the host's own
 	}{
-		"IPv4": {v3(), "192.0.2.1/24", withVirtualMAC, [6]byte{0, 0, 0x5e, 0, 1, 51}},
-		"IPv6": {v6, "fe80::1/64", withVirtualMAC, [6]byte{0, 0, 0x5e, 0, 2, 51}},
-		"off":  {v3(), "192.0.2.1/24", func(*vrrp.VirtualRouterConfig) {}, [6]byte{}},
+		"IPv4":  {v3(), "192.0.2.1/24", withVirtualMAC, [6]byte{0, 0, 0x5e, 0, 1, 51}},
+		"IPv6":  {v6, "fe80::1/64", withVirtualMAC, [6]byte{0, 0, 0x5e, 0, 2, 51}},
+		"plain": {v3(), "192.0.2.1/24", func(c *vrrp.VirtualRouterConfig) { c.VirtualMAC, c.FromLink = true, true }, [6]byte{0, 0, 0x5e, 0, 1, 51}},
+		"off":   {v3(), "192.0.2.1/24", func(*vrrp.VirtualRouterConfig) {}, [6]byte{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sim := netiftest.NewSimulation(netiftest.Config{}, epoch)
@@ -39,9 +41,13 @@ func TestSection7_3_VirtualMAC(t *testing.T) {
 			if c.want == [6]byte{} {
 				c.want = n.host.MAC()
 			}
+			from := c.want
+			if name == "plain" {
+				from = n.host.MAC()
+			}
 			packets, claims := 0, 0
 			sim.Tap(func(p netiftest.Packet) {
-				if packets++; p.MAC != c.want {
+				if packets++; p.MAC != from {
 					t.Errorf("packet from %x", p.MAC)
 				}
 			})

@@ -53,12 +53,13 @@ type traits struct {
 	checksumForm   ChecksumForm // to send
 	withGroup      bool
 	virtualMAC     bool
+	fromLink       bool
 }
 
 // configure takes a valid and complete configuration. What was heard, and of whom, is
 // not forgotten.
 func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
-	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC}
+	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC, cfg.FromLink}
 	v.peers = remotes(cfg.Peers, v.peers)
 	v.authenticate(a)
 }
@@ -88,8 +89,8 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		if (cfg.AuthType == AuthAH) != (v.authType == AuthAH) {
 			return &ValueError{Name: "authentication type", Value: uint8(cfg.AuthType), Allowed: "AH if it was that before, and else another"}
 		}
-		if cfg.Link != v.link || cfg.Group != v.multicastGroup || cfg.VirtualMAC != v.virtualMAC {
-			return &ValueError{Name: "link, group and virtual MAC", Value: fmt.Sprint(cfg.Link, ", ", cfg.Group, " and ", cfg.VirtualMAC), Allowed: "those from before"}
+		if cfg.Link != v.link || cfg.Group != v.multicastGroup || cfg.VirtualMAC != v.virtualMAC || cfg.FromLink != v.fromLink {
+			return &ValueError{Name: "link, group and virtual MAC", Value: fmt.Sprint(cfg.Link, ", ", cfg.Group, ", ", cfg.VirtualMAC, " and ", cfg.FromLink), Allowed: "those from before"}
 		}
 		if err := v.seat.Available(cfg.settings().Addresses); err != nil {
 			return refused(err, cfg.VRID)

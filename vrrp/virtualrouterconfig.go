@@ -59,6 +59,11 @@ type VirtualRouterConfig struct {
 	// nothing that is sent to the announced address arrives. The goodbye of the
 	// [Guard] comes from the link's own.
 	VirtualMAC bool
+	// FromLink has advertisements come from the link's own MAC address although there is
+	// VirtualMAC, which is then that of announcements alone: for a network that drops
+	// what comes from another address than the link's, or switches that can't have one at
+	// two ports. RFC 9568 section 7.3 wants the virtual one.
+	FromLink bool
 	// NoLease has addresses held until they are removed, although Backend is a
 	// [Leaser]. They then stay on a host whose process was killed.
 	NoLease bool
@@ -144,7 +149,7 @@ func (c VirtualRouterConfig) seat() engine.SeatConfig {
 		Terms: engine.Terms{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
 			AH: c.AuthType == AuthAH, Settings: c.settings()}}
 	if c.VirtualMAC {
-		s.MAC = c.virtualMAC()
+		s.MAC, s.Plain = c.virtualMAC(), c.FromLink
 	}
 	return s
 }

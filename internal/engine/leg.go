@@ -42,7 +42,11 @@ func (s *Seat) Unheard() { s.renew() }
 // Send queues a packet from the leg's source. A seat that holds its addresses on
 // a lease has them renewed with it. The caller has asked CanSend.
 func (s *Seat) Send(l *Leg, dst netip.Addr, payload []byte) {
-	s.engine.network.Queue(l.port.number, s.cfg.MAC, l.source, dst, payload)
+	mac := s.cfg.MAC
+	if s.cfg.Plain {
+		mac = [6]byte{}
+	}
+	s.engine.network.Queue(l.port.number, mac, l.source, dst, payload)
 	s.renew()
 }
 

@@ -28,6 +28,7 @@ type Terms struct {
 	Link    string        // name of the network interface
 	AH      bool          // sends and receives packets with an authentication header: the network must be an [AHNetwork]
 	MAC     [6]byte       // that packets and announcements come from; zero: the link's own
+	Plain   bool          // packets come from the link's own all the same
 	Backend Backend       // may be nil
 	NoLease bool          // hold addresses until they are removed, although Backend is a [holder.Leaser]
 	Hooks   *holder.Hooks // nil: none

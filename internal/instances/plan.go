@@ -95,6 +95,7 @@ func translate(in keepalived.Instance, global keepalived.Global) vrrp.VirtualRou
 		},
 		Name: strings.Clone(in.Name), Link: strings.Clone(in.Interface), // copies: else the text of the file stays in memory
 		Source: in.Source, Group: in.Group, Checksum: vrrp.ChecksumPseudoHeader, VirtualMAC: in.VMAC != nil,
+		FromLink:       in.VMAC != nil && in.VMAC.XmitBase,
 		IgnoreLinkDown: in.DontTrackPrimary,
 	}
 	for _, peer := range in.Peers {

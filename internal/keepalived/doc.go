@@ -135,6 +135,7 @@
 //	use_vmac                         supported
 //	v3_checksum_as_v2                supported
 //	version                          supported
+//	vmac_xmit_base                   supported
 //	virtual_ipaddress                supported
 //	virtual_ipaddress_excluded       supported
 //	virtual_router_id                supported
@@ -150,8 +151,7 @@
 //	smtp_alert                       unused    there is no mail: call a program by notify
 //	use_ipvlan                       warned    there are macvlan interfaces only: use_vmac
 //	use_vmac_addr                    warned    only the interface of the instance gets a virtual MAC address
-//	vmac_xmit_base                   warned    with use_vmac advertisements come from the virtual MAC address, but those to peers
-//	unicast_ttl                      warned    advertisements leave with a hop limit of 255
+//	unicast_ttl                      warned    advertisements leave with a hop limit of 255, which peers take unless their max_ttl is lower
 //	track_bfd                        warned    there is no BFD: track_script can ask another program
 //	notify_master_rx_lower_pri       warned    a competitor is told of in the log only
 //	notify_priority_changes          warned    there are no pipes: call a program by notify

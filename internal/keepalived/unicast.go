@@ -17,7 +17,8 @@ type Peer struct {
 
 // VMAC says that an instance has an interface with a MAC address of its own. Safe for concurrent reading.
 type VMAC struct {
-	Name string // of the interface; "": the program chooses one
+	Name     string // of the interface; "": the program chooses one
+	XmitBase bool   // vmac_xmit_base: advertisements come from the interface below
 }
 
 // readUnicast reads what is about peers, and about the MAC address, but the list of peers itself.
@@ -45,7 +46,8 @@ func (in *draft) readUnicast(r *report, dir *Directive) bool {
 		in.readVMAC(r, dir)
 		return true
 	case "vmac_xmit_base":
-		return false
+		r.atMost(dir, 0)
+		return true
 	default:
 		return false
 	}
@@ -119,8 +121,18 @@ func (in *draft) readVMAC(r *report, dir *Directive) {
 	}
 }
 
-// completeUnicast settles what has no meaning without peers.
+// completeUnicast settles what has no meaning without peers, or without a MAC address.
 func (in *draft) completeUnicast(r *report) {
+	base := in.given["vmac_xmit_base"]
+	switch {
+	case base == nil:
+	case in.VMAC == nil:
+		r.note(base, Adjusted, "is about an interface of use_vmac only: ignored, as in keepalived")
+	case in.Strict:
+		r.note(base, Adjusted, "strict mode: ignored, as in keepalived")
+	default:
+		in.VMAC.XmitBase = true
+	}
 	if in.unicast != nil && in.Peers == nil && in.given["unicast_peer"] == nil {
 		r.fail(in.unicast, ErrMissing, "", "there are no peers", "with a block unicast_peer")
 	}

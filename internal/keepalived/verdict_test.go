@@ -75,6 +75,10 @@ var verdicts = []verdict{
 	{"unicast_peer of ttl 256", vrrp(vip + "unicast_peer {\n10.0.0.2 min_ttl 256\n}"), false, false, ""},
 	{"unicast_src_ip alone", vrrp(vip + "unicast_src_ip 10.0.0.9"), false, false, ""},
 
+	{"vmac_xmit_base", vrrp(vip + "use_vmac\nvmac_xmit_base"), true, true, ""},
+	{"vmac_xmit_base alone", vrrp(vip + "vmac_xmit_base"), false, true, "dropped by both"},
+	{"dont_track_primary", vrrp(vip + "dont_track_primary"), true, true, ""},
+
 	{"no virtual_router_id", vrrp(strings.Replace(vip, "virtual_router_id 1", "", 1)), false, false, ""},
 	{"no interface", vrrp(strings.Replace(vip, "interface eth0", "", 1)), false, false, ""},
 	{"no address", vrrp("interface eth0\nvirtual_router_id 1"), false, false, ""},
