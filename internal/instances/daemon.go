@@ -119,6 +119,7 @@ func (d *Daemon) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.stopped = true
+	d.notifier.tellTo(nil)
 	var errs []error
 	if d.routes != nil {
 		errs = append(errs, d.routes.Close())

@@ -5,6 +5,7 @@ package instances
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
@@ -40,6 +41,7 @@ type notifier struct {
 	mu      sync.Mutex
 	desks   map[deskKey]*desk
 	leaving map[*vrrp.VirtualRouter]string // what is said when it stops
+	fifos   fifos
 }
 
 // deskKey says who a desk is for.
@@ -69,7 +71,14 @@ func newNotifier(log *slog.Logger) *notifier {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &notifier{log: log, desks: map[deskKey]*desk{}, leaving: map[*vrrp.VirtualRouter]string{}}
+	return &notifier{log: log, desks: map[deskKey]*desk{}, leaving: map[*vrrp.VirtualRouter]string{}, fifos: fifos{log: log}}
+}
+
+// tellTo says which pipes are told of changes of state, besides the commands that are run.
+func (n *notifier) tellTo(list []keepalived.FIFO) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.fifos.set(list)
 }
 
 // set says what is run for an instance or a group. One of thousands for which nothing ever was has no desk.
@@ -78,7 +87,7 @@ func (n *notifier) set(kind, name string, notify keepalived.Notify) {
 	defer n.mu.Unlock()
 	key := deskKey{kind, name}
 	if n.desks[key] == nil {
-		if notify.IsZero() && !notify.SaysDeleted {
+		if notify.IsZero() && !notify.SaysDeleted && !n.fifos.wanted {
 			return
 		}
 		n.desks[key] = &desk{deskKey: key}
@@ -193,6 +202,7 @@ func (n *notifier) tell(ctx context.Context, key deskKey, state string, priority
 		priority = d.prio // nobody is asked any more
 	}
 	d.last, d.prio = state, priority
+	n.fifos.write(fmt.Sprintf("%s \"%s\" %s %d\n", d.kind, d.name, state, priority))
 	commands := d.commands(state, priority)
 	if len(commands) == 0 {
 		return

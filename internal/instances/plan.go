@@ -21,6 +21,7 @@ type Plan struct {
 	Scripts   []keepalived.Script
 	Processes []keepalived.Process
 	Files     []keepalived.File
+	FIFOs     []keepalived.FIFO
 	Warnings  []string // about what the file names, each with its place
 }
 
@@ -38,7 +39,10 @@ type Instance struct {
 // NewPlan translates the words of keepalived into those of RFC 9568. The error joins one for each instance that can't be,
 // with the place where it is configured.
 func NewPlan(cfg *keepalived.Config) (*Plan, error) {
-	p := &Plan{Instances: make([]Instance, 0, len(cfg.Instances)), Groups: cfg.Groups, Scripts: cfg.Scripts, Processes: cfg.Processes, Files: cfg.Files}
+	p := &Plan{
+		Instances: make([]Instance, 0, len(cfg.Instances)), Groups: cfg.Groups, Scripts: cfg.Scripts, Processes: cfg.Processes,
+		Files: cfg.Files, FIFOs: cfg.Global.FIFOs,
+	}
 	var errs []error
 	for _, in := range cfg.Instances {
 		vr := translate(in, cfg.Global)

@@ -50,6 +50,7 @@ func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Ba
 // behind errors, which it joins.
 func (r *roster) apply(ctx context.Context, plan *Plan) error {
 	r.hooking = plan.routed()
+	r.notifier.tellTo(plan.FIFOs)
 	r.disband(plan)
 	errs := []error{r.dismiss(ctx, plan)}
 	var again []Instance
@@ -131,7 +132,7 @@ func (r *roster) swap(ctx context.Context, plan *Plan, list []Instance) error {
 
 // set makes a virtual router what an instance says.
 func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
-	whole := digestOf(in, plan.specs(in))
+	whole := digestOf(in, plan.specs(in), len(plan.FIFOs) > 0) // with pipes all have something to tell
 	m := r.members[in.Config.Name]
 	if m != nil && m.whole.equals(whole) {
 		return nil

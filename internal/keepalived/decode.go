@@ -31,6 +31,7 @@ func decode(directives []Directive, r *report) (*Config, error) {
 			d.globalBlock(&directives[i])
 		}
 	}
+	d.global.completeFIFOs()
 	d.global.GARP.complete(d.global.GARP.Delay, d.global.GARP.Repeat)
 	for i := range directives {
 		d.tracked(&directives[i])

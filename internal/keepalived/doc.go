@@ -68,6 +68,8 @@
 //	script_user                      supported
 //	vrrp_check_unicast_src           supported
 //	dynamic_interfaces               supported
+//	notify_fifo                      supported
+//	vrrp_notify_fifo                 supported
 //	vrrp_garp_interval               read      announcements have no minimal distance
 //	vrrp_gna_interval                read      announcements have no minimal distance
 //	vrrp_garp_master_refresh_repeat  read      an address is announced once in each refresh
@@ -87,7 +89,10 @@
 //	vrrp_rt_priority                 warned    the option -realtime of the program is for that
 //	vrrp_no_swap                     warned    the option -realtime of the program is for that
 //	vrrp_rlimit_*                    warned    the option -realtime of the program is for that
-//	*notify_fifo*                    warned    there are no pipes: call a program by notify
+//	*notify_fifo_script              warned    start the reader of the pipe as a service of its own
+//	lvs_notify_fifo                  warned    load balancing is for a program that balances
+//	*notify_priority_changes         warned    pipes are told of changes of state only
+//	fifo_write_*                     warned    pipes are told of changes of state only
 //	*snmp*                           warned    there is no SNMP and no D-Bus
 //	*dbus*                           warned    there is no SNMP and no D-Bus
 //	enable_traps                     warned    there is no SNMP and no D-Bus
@@ -154,7 +159,7 @@
 //	unicast_ttl                      warned    advertisements leave with a hop limit of 255, which peers take unless their max_ttl is lower
 //	track_bfd                        warned    there is no BFD: track_script can ask another program
 //	notify_master_rx_lower_pri       warned    a competitor is told of in the log only
-//	notify_priority_changes          warned    there are no pipes: call a program by notify
+//	notify_priority_changes          warned    pipes are told of changes of state only
 //	promote_secondaries              warned    set for as long as an address is removed, where that is needed
 //	track_src_ip                     warned    the address must be there in any case
 //	no_virtual_ipaddress             warned    an instance has an address at least
@@ -181,7 +186,7 @@
 //	global_tracking                  supported
 //	smtp_alert                       unused    there is no mail: call a program by notify
 //	track_bfd                        warned    there is no BFD: track_script can ask another program
-//	notify_priority_changes          warned    there are no pipes: call a program by notify
+//	notify_priority_changes          warned    pipes are told of changes of state only
 //
 // Block vrrp_script:
 //

@@ -19,6 +19,7 @@ type Global struct {
 	GARP         GARP          // vrrp_garp_*, what instances have that don't say
 	GARPInterval time.Duration // vrrp_garp_interval: least time between gratuitous ARPs on an interface; 0: none
 	ScriptUser   Command       // script_user: User and Group of commands that have none of their own
+	FIFOs        []FIFO        // notify_fifo and vrrp_notify_fifo
 	GNAInterval  time.Duration // vrrp_gna_interval: least time between unsolicited neighbour advertisements on an interface; 0: none
 
 	// What instances have that don't say.
@@ -69,6 +70,8 @@ func (g *Global) read(r *report, dir *Directive) bool {
 			r.fail(dir, ErrMissing, "", "has no value", "a user, and a group")
 		}
 		g.ScriptUser.readUser(r, dir, dir.Args)
+	case "notify_fifo", "vrrp_notify_fifo":
+		g.readFIFO(r, dir)
 	case "dynamic_interfaces", "vrrp_check_unicast_src": // always so
 	case "vrrp_version":
 		setNumber(r, dir, &g.Version, 2, 3)

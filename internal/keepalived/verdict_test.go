@@ -174,6 +174,9 @@ var verdicts = []verdict{
 	{"same router, other group", vrrp(vip) + strings.NewReplacer(" A", " B", "interface", "mcast_dst_ip 224.0.0.99\ninterface").Replace(vrrp(vip)), true, true, ""},
 	{"vrrp_version 4", "global_defs {\nvrrp_version 4\n}\n" + vrrp(vip), false, false, ""},
 	{"vrrp_mcast_group4 10.0.0.1", "global_defs {\nvrrp_mcast_group4 10.0.0.1\n}\n" + vrrp(vip), false, false, ""},
+	{"pipes", "global_defs {\nscript_user root\nnotify_fifo /tmp/a\nvrrp_notify_fifo /tmp/b root root\n}\n" + vrrp(vip), true, true, ""},
+	{"pipe without path", "global_defs {\nvrrp_notify_fifo\n}\n" + vrrp(vip), false, false, ""},
+	{"pipe given twice", "global_defs {\nscript_user root\nnotify_fifo /tmp/a\nnotify_fifo /tmp/b\n}\n" + vrrp(vip), false, true, "dropped by both"},
 	{"vrrp_startup_delay 0", "global_defs {\nvrrp_startup_delay 0\n}\n" + vrrp(vip), false, false, ""},
 }
 
