@@ -50,7 +50,8 @@ func told(t *testing.T, path string) func() []string {
 	}
 }
 
-// TestFIFOWithKeepalived has the same lines in a pipe as keepalived by the same file, from the start of each alone to its end.
+// TestFIFOWithKeepalived has the same lines in a pipe as keepalived by the same file, from the start of each alone, on a link that
+// is down, to its end.
 func TestFIFOWithKeepalived(t *testing.T) {
 	t.Parallel()
 	netlabtest.Program(t, "keepalived")
@@ -65,13 +66,23 @@ func TestFIFOWithKeepalived(t *testing.T) {
 		n.write("keepalived.conf", fmt.Sprintf("global_defs {\nvrrp_version 3\nscript_user root\nvrrp_notify_fifo %s\n}\n"+
 			"vrrp_sync_group G {\ngroup {\nA\nB\n}\n}\n", fifo)+instance("A", 41)+instance("B", 42))
 		lines := told(t, fifo)
+		if err := n.host.SetLink(0, false); err != nil {
+			t.Fatal(err)
+		}
 		stop := start(n)
+		eventually(t, "both begin in FAULT", func() bool {
+			return slices.Contains(lines(), `INSTANCE "A" FAULT 120`) && slices.Contains(lines(), `INSTANCE "B" FAULT 120`) &&
+				slices.Contains(lines(), `GROUP "G" FAULT 0`)
+		})
+		if err := n.host.SetLink(0, true); err != nil {
+			t.Fatal(err)
+		}
 		eventually(t, "both are Master", func() bool {
 			return slices.Contains(lines(), `INSTANCE "A" MASTER 120`) && slices.Contains(lines(), `INSTANCE "B" MASTER 120`) &&
 				slices.Contains(lines(), `GROUP "G" MASTER 0`)
 		})
 		stop()
-		eventually(t, "the last words", func() bool { return len(lines()) >= 9 })
+		eventually(t, "the last words", func() bool { return len(lines()) >= 12 })
 		return lines()
 	}
 	theirs := run("n2", func(n *node) func() { return startKeepalived(t, n.host, n.file).stop })

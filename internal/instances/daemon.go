@@ -37,6 +37,7 @@ type Daemon struct {
 	notifier *notifier
 	options  Options
 	begun    <-chan struct{} // is closed when the loop runs
+	reloaded chan struct{}   // there may be something to tell of
 
 	mu      sync.Mutex // for what follows, and devices
 	roster  *roster
@@ -56,7 +57,8 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 		return nil, err
 	}
 	begun := make(chan struct{})
-	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o, begun: begun}
+	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o, begun: begun,
+		reloaded: make(chan struct{}, 1)}
 	if d.routes, err = openRoutes(plan, o.Logger); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -86,6 +88,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	events := d.router.Events(telling)
 	d.notifier.running.Go(func() { d.notifier.follow(telling, ctx.Done(), events) })
 	mending, mended := context.WithCancel(ctx)
+	d.notifier.running.Go(func() { d.tellInitial(mending) })
 	if d.routes != nil {
 		d.notifier.running.Go(func() { d.routes.Run(mending) })
 	}
@@ -111,7 +114,12 @@ func (d *Daemon) Reload(ctx context.Context, plan *Plan) error {
 	if d.stopped {
 		return vrrp.ErrClosed
 	}
-	return errors.Join(d.devices.configure(plan), d.roster.apply(ctx, plan))
+	err := errors.Join(d.devices.configure(plan), d.roster.apply(ctx, plan))
+	select {
+	case d.reloaded <- struct{}{}:
+	default: // that is known
+	}
+	return err
 }
 
 // Close closes everything. Run does so itself.

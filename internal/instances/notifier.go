@@ -118,6 +118,14 @@ func (n *notifier) leave(v *vrrp.VirtualRouter, name string, forGood bool) {
 	}
 }
 
+// untold reports whether nothing has been said of an instance or a group yet.
+func (n *notifier) untold(key deskKey) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	d := n.desks[key]
+	return d != nil && !d.gone && d.last == ""
+}
+
 // forget says that a group goes.
 func (n *notifier) forget(group string) {
 	n.mu.Lock()

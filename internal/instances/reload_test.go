@@ -69,8 +69,15 @@ func (b *bed) took() map[sender]int {
 	return sent
 }
 
-// newBed makes it run, in a bubble.
+// newBed makes one that runs, in a bubble.
 func newBed(t *testing.T, links int) *bed {
+	b := newHaltedBed(t, links)
+	b.run()
+	return b
+}
+
+// newHaltedBed makes one that doesn't run yet.
+func newHaltedBed(t *testing.T, links int) *bed {
 	lan := netiftest.New(netiftest.Config{})
 	b := &bed{t: t, addrs: map[string]*viptest.Memory{}, sent: map[sender]int{}}
 	lan.Tap(func(p netiftest.Packet) {
@@ -94,16 +101,20 @@ func newBed(t *testing.T, links int) *bed {
 		return b.addrs[in.Config.Name], nil
 	})
 	b.roster.permanent = true // nothing is renewed
-	ctx, cancel := context.WithCancel(t.Context())
+	return b
+}
+
+// run has it run until stop is called.
+func (b *bed) run() {
+	ctx, cancel := context.WithCancel(b.t.Context())
 	done := make(chan error)
-	go func() { done <- router.Run(ctx) }()
+	go func() { done <- b.roster.router.Run(ctx) }()
 	b.stop = func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Error(err)
+			b.t.Error(err)
 		}
 	}
-	return b
 }
 
 func (b *bed) apply(text string) {

@@ -42,7 +42,7 @@
 //	static_routes                    warned    routes that stay are for the configuration of the host
 //	static_rules                     warned    rules that stay are for the configuration of the host
 //	track_group                      warned    there are no static addresses, routes and rules to track
-//	bfd_instance                     warned    there is no BFD: track_script can ask another program
+//	bfd_instance                     warned    there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path
 //	garp_group                       warned    announcements have no minimal distance
 //	linkbeat_*                       warned    the kernel tells the state of links
 //	interface_up_down_delays         warned    vrrp_startup_delay and preempt_delay are what there is for links that flap
@@ -157,7 +157,7 @@
 //	use_ipvlan                       warned    there are macvlan interfaces only: use_vmac
 //	use_vmac_addr                    warned    only the interface of the instance gets a virtual MAC address
 //	unicast_ttl                      warned    advertisements leave with a hop limit of 255, which peers take unless their max_ttl is lower
-//	track_bfd                        warned    there is no BFD: track_script can ask another program
+//	track_bfd                        warned    there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path
 //	notify_master_rx_lower_pri       warned    a competitor is told of in the log only
 //	notify_priority_changes          warned    pipes are told of changes of state only
 //	promote_secondaries              warned    set for as long as an address is removed, where that is needed
@@ -185,7 +185,7 @@
 //	sync_group_tracking_weight       supported
 //	global_tracking                  supported
 //	smtp_alert                       unused    there is no mail: call a program by notify
-//	track_bfd                        warned    there is no BFD: track_script can ask another program
+//	track_bfd                        warned    there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path
 //	notify_priority_changes          warned    pipes are told of changes of state only
 //
 // Block vrrp_script:

@@ -6,7 +6,7 @@ package keepalived
 // package has.
 var reasons = map[string]string{
 	"BFD_CHECK":                        "there is no BFD: MISC_CHECK can ask another program",
-	"bfd_instance":                     "there is no BFD: track_script can ask another program",
+	"bfd_instance":                     "there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path",
 	"delay":                            "processes are counted once a second",
 	"enable_script_security":           "programs are run as they are: give them another user by script_user",
 	"enable_traps":                     "there is no SNMP and no D-Bus",
@@ -34,7 +34,7 @@ var reasons = map[string]string{
 	"static_rules":                     "rules that stay are for the configuration of the host",
 	"terminate_delay":                  "processes are counted once a second",
 	"tls_compliant":                    "connections always end as TLS has it",
-	"track_bfd":                        "there is no BFD: track_script can ask another program",
+	"track_bfd":                        "there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path",
 	"track_src_ip":                     "the address must be there in any case",
 	"unicast_ttl":                      "advertisements leave with a hop limit of 255, which peers take unless their max_ttl is lower",
 	"use_ipvlan":                       "there are macvlan interfaces only: use_vmac",

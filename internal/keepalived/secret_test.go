@@ -39,10 +39,10 @@ func TestAuthenticationAccepted(t *testing.T) {
 		{"auth_pass 1066", keepalived.AuthNone, "", []string{
 			"advice keepalived.conf:7: authentication: auth_pass without auth_type: no authentication, as in keepalived"}},
 		{"auth_type PASS\nauth_pass 1066\n}\nversion 3\ntrack_bfd {", keepalived.AuthNone, "", []string{
-			"unsupported keepalived.conf:12: track_bfd: there is no BFD: track_script can ask another program",
+			"unsupported keepalived.conf:12: track_bfd: there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path",
 			"adjusted keepalived.conf:7: authentication: version 3 has no authentication: ignored, as in keepalived"}},
 		{"auth_type AH\nauth_pass 1066\n}\nstate MASTER\npriority 100\ntrack_bfd {", keepalived.AuthAH, "1066", []string{
-			"unsupported keepalived.conf:13: track_bfd: there is no BFD: track_script can ask another program",
+			"unsupported keepalived.conf:13: track_bfd: there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path",
 			"adjusted keepalived.conf:7: authentication: AH learns its sequence number as BACKUP: state BACKUP, as in keepalived"}},
 	} {
 		t.Run(test.lines, func(t *testing.T) {
