@@ -99,6 +99,7 @@ func (r *configReader) section(line string) error {
 	v := *r.common
 	v.name = name
 	v.addrs, v.peers, v.sources = slices.Clone(v.addrs), slices.Clone(v.peers), slices.Clone(v.sources)
+	v.watches = slices.Clone(v.watches)
 	r.current = &v
 	r.list = append(r.list, &v)
 	return nil

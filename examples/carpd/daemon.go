@@ -36,6 +36,7 @@ type daemon struct {
 	will     *guard.Guard    // nil without one
 	output   *os.File        // of scripts
 	begun    <-chan struct{} // is closed when the loop runs
+	watches  watches
 }
 
 // newDaemon opens what the plan needs. will is the guard that was started, or nil.
@@ -50,7 +51,8 @@ func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemo
 		return nil, err
 	}
 	begun := make(chan struct{})
-	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output, begun: begun}
+	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output, begun: begun,
+		watches: watches{}}
 	d.reporter = newReporter(log, p)
 	cfg := carp.HostConfig{Network: &beginning{network, begun}, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers}
 	if will != nil {
@@ -62,6 +64,9 @@ func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemo
 		if err == nil {
 			err = d.add(v)
 		}
+	}
+	if err == nil {
+		err = d.gather()
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.close())
@@ -99,6 +104,11 @@ func (d *daemon) add(v *instance) error {
 			cfg.Devices[a] = device
 		}
 	}
+	trackers, err := d.watches.of(v)
+	if err != nil {
+		return err
+	}
+	cfg.Trackers = trackers
 	virtual, err := d.host.Add(cfg)
 	if err == nil {
 		d.reporter.hosts = append(d.reporter.hosts, reported{virtual, v})

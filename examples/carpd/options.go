@@ -43,7 +43,7 @@ type instance struct {
 	name        string // of its section; empty on the command line
 	link        string
 	sources     []netip.Addr
-	group       netip.Addr
+	mcast       netip.Addr
 	vhid        int
 	passphrase  string
 	preempt     bool
@@ -61,6 +61,11 @@ type instance struct {
 	peers       []netip.Addr
 	permanent   bool
 	virtualMAC  bool
+
+	group         string
+	watches       []watch
+	watchInterval time.Duration
+	demotion      int
 }
 
 // newSettings and newInstance return the defaults, which are ucarp's.
@@ -68,7 +73,9 @@ func newSettings() *settings {
 	return &settings{facility: "daemon", scriptTimeout: 30 * time.Second}
 }
 
-func newInstance() *instance { return &instance{advbase: 1, deadratio: 3} }
+func newInstance() *instance {
+	return &instance{advbase: 1, deadratio: 3, watchInterval: time.Second}
+}
 
 // options returns all options, which set s and v.
 func options(s *settings, v *instance) []option {
@@ -111,6 +118,12 @@ func moreOptions(s *settings, v *instance) []option {
 		{"device", 0, "IF", "interface for the service addresses (default: that of the advertisements)", anywhere, false, text(&v.device)},
 		{"permanent", 0, "", "hold addresses without a lease: they stay where carpd is killed", anywhere, false, flag(&v.permanent)},
 		{"virtual-mac", 0, "", "have the addresses at 00:00:5e:00:01:VHID, as BSDs do (IPv4)", anywhere, false, flag(&v.virtualMAC)},
+		{"group", 0, "NAME", "move as one with the other virtual hosts of the group", anywhere, false, text(&v.group)},
+		{"watch-interface", 0, "IF", "take no part while the interface has no carrier; may be repeated", anywhere, false, v.addWatch("interface")},
+		{"watch-command", 0, "PROGRAM", "take no part while it fails, with the arguments behind it; may be repeated", anywhere, false, v.addWatch("command")},
+		{"watch-file", 0, "FILE", "take no part while it exists; may be repeated", anywhere, false, v.addWatch("file")},
+		{"watch-interval", 0, "SECONDS", "between two looks at these, 1 to 3600 (default 1)", anywhere, false, seconds(&v.watchInterval, 1, 3600)},
+		{"demotion", 0, "SKEW", "take part all the same while these fail, with so much added to advskew, 1 to 240", anywhere, false, number(&v.demotion, 1, 240)},
 		{"guard", 0, "", "start a process that says goodbye if this one dies", program, false, flag(&s.guard)},
 		{"realtime", 0, "", "run with a real-time priority and locked memory", program, false, flag(&s.realTime)},
 		{"script-timeout", 0, "SECONDS", "after which a script is killed, 1 to 3600 (default 30)", program, false, seconds(&s.scriptTimeout, 1, 3600)},
@@ -191,7 +204,7 @@ func (v *instance) setGroup(value string) error {
 	if err != nil || !a.IsMulticast() || a.Zone() != "" {
 		return fmt.Errorf("%q is not allowed, only a multicast address", value)
 	}
-	v.group = a
+	v.mcast = a
 	return nil
 }
 

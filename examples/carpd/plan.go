@@ -163,10 +163,10 @@ func (v *instance) config() carp.VirtualHostConfig {
 			c.SourceIPv6 = source
 		}
 	}
-	if v.group.Is4() {
-		c.GroupIPv4 = v.group
-	} else if v.group.IsValid() {
-		c.GroupIPv6 = v.group
+	if v.mcast.Is4() {
+		c.GroupIPv4 = v.mcast
+	} else if v.mcast.IsValid() {
+		c.GroupIPv6 = v.mcast
 	}
 	return c
 }
@@ -190,6 +190,7 @@ func (p *plan) print(w io.Writer) error {
 				fmt.Fprintf(&b, "  %v on %s\n", a, v.place())
 			}
 		}
+		v.printMore(&b)
 		for _, script := range []string{v.upscript, v.downscript} {
 			if script != "" {
 				fmt.Fprintf(&b, "  %s\n", strings.Join(v.command(script, v.addrs[0].Addr()), " "))
@@ -199,6 +200,20 @@ func (p *plan) print(w io.Writer) error {
 	fmt.Fprintf(&b, "%d virtual hosts\n", len(p.instances))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printMore writes what else the virtual host depends on.
+func (v *instance) printMore(b *strings.Builder) {
+	if v.group != "" {
+		fmt.Fprintf(b, "  group %s\n", v.group)
+	}
+	for _, w := range v.watches {
+		effect := "takes no part"
+		if v.demotion > 0 {
+			effect = fmt.Sprintf("advskew %d more", v.demotion)
+		}
+		fmt.Fprintf(b, "  watches %s %s every %v: %s\n", w.kind, w.name, v.watchInterval, effect)
+	}
 }
 
 // place returns where the addresses are held, in words.
