@@ -265,6 +265,12 @@ func (n *Network) Queue(port int, mac [6]byte, src, dst netip.Addr, payload []by
 	n.sys.queue(port, mac, src, dst, payload)
 }
 
+// QueueTo is Queue for a packet to a single host, from the link's own MAC address and with another hop limit. On FreeBSD
+// that is 255 all the same.
+func (n *Network) QueueTo(port int, hopLimit uint8, src, dst netip.Addr, payload []byte) {
+	n.sys.queueTo(port, hopLimit, src, dst, payload)
+}
+
 // Flush sends what is queued, each port's packets from one MAC address in order, and calls f for each that could not be
 // sent. The error names the link and keeps that of the system call: [os.ErrPermission] if a packet filter refused it,
 // for one.

@@ -27,6 +27,7 @@ func (*network) suspended() time.Duration                                      {
 func (*network) links(func(int, bool, []netip.Addr, error))                    {}
 func (*network) claims(func(int, netip.Addr, [6]byte))                         {}
 func (*network) queue(int, [6]byte, netip.Addr, netip.Addr, []byte)            {}
+func (*network) queueTo(int, uint8, netip.Addr, netip.Addr, []byte)            {}
 func (*network) flush(func(int, error))                                        {}
 func (*network) announce(context.Context, string, [6]byte, []netip.Addr) error { return unsupported() }
 func (*network) attachAH(int) error                                            { return unsupported() }

@@ -36,6 +36,7 @@ type network interface {
 	Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte))
 	Claims(f func(port int, addr netip.Addr, mac [6]byte))
 	Queue(port int, mac [6]byte, src, dst netip.Addr, payload []byte)
+	QueueTo(port int, hopLimit uint8, src, dst netip.Addr, payload []byte)
 	Flush(f func(port int, err error))
 }
 

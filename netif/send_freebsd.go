@@ -62,6 +62,11 @@ func (n *network) queue(number int, mac [6]byte, src, dst netip.Addr, payload []
 	o.packets = append(o.packets, packet{end: len(o.octets), src: src, dst: dst})
 }
 
+// queueTo has no hop limit to give.
+func (n *network) queueTo(number int, _ uint8, src, dst netip.Addr, payload []byte) {
+	n.queue(number, [6]byte{}, src, dst, payload)
+}
+
 // send empties the outbox of a port, and notes what could not be sent.
 func (n *network) send(p *port) {
 	start := 0

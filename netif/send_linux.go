@@ -19,6 +19,16 @@ func (n *network) fail(p *port, err error) {
 
 // queue puts a packet in an outbox of a port, or notes why it can't.
 func (n *network) queue(number int, mac [6]byte, src, dst netip.Addr, payload []byte) {
+	n.queueLimited(number, mac, hopLimit, src, dst, payload)
+}
+
+// queueTo does so with a packet to a host.
+func (n *network) queueTo(number int, hopLimit uint8, src, dst netip.Addr, payload []byte) {
+	n.queueLimited(number, [6]byte{}, hopLimit, src, dst, payload)
+}
+
+// queueLimited does so with any packet. One from a virtual MAC address has the usual hop limit.
+func (n *network) queueLimited(number int, mac [6]byte, hopLimit uint8, src, dst netip.Addr, payload []byte) {
 	p := n.port(number)
 	switch {
 	case p == nil:
@@ -32,7 +42,7 @@ func (n *network) queue(number int, mac [6]byte, src, dst netip.Addr, payload []
 		if p.outbox.full() {
 			n.send(p, p.fd, p.outbox)
 		}
-		p.family.encode(p.outbox.compose(), &p.link, src, dst, payload)
+		p.family.encode(p.outbox.compose(), &p.link, hopLimit, src, dst, payload)
 		p.outbox.commit()
 	}
 }

@@ -52,7 +52,7 @@ func (inet4) leave(fd int, l *link, group netip.Addr) error {
 }
 
 // encode leaves the total length, the identification and the header checksum to the kernel (raw(7)).
-func (f inet4) encode(m *message, _ *link, src, dst netip.Addr, payload []byte) {
+func (f inet4) encode(m *message, _ *link, hopLimit uint8, src, dst netip.Addr, payload []byte) {
 	const dontFragment = 0x40
 	s, d := src.As4(), dst.As4()
 	m.data = append(m.data, 0x45, f.tos, 0, 0, 0, 0, dontFragment, 0, hopLimit, protocol, 0, 0)

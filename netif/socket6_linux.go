@@ -46,7 +46,13 @@ type packetInfo struct {
 	info   unix.Inet6Pktinfo
 }
 
-func (inet6) encode(m *message, l *link, src, dst netip.Addr, payload []byte) {
+// limitInfo is the ancillary data that says with which hop limit a packet goes, where that isn't the socket's.
+type limitInfo struct {
+	header unix.Cmsghdr
+	limit  int32
+}
+
+func (inet6) encode(m *message, l *link, limit uint8, src, dst netip.Addr, payload []byte) {
 	m.data = append(m.data, payload...)
 	m.name = unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: dst.As16(), Scope_id: uint32(l.index)}
 	m.nameLen = unix.SizeofSockaddrInet6
@@ -56,6 +62,14 @@ func (inet6) encode(m *message, l *link, src, dst netip.Addr, payload []byte) {
 	c.header.SetLen(unix.CmsgLen(unix.SizeofInet6Pktinfo))
 	c.info = unix.Inet6Pktinfo{Addr: src.As16(), Ifindex: uint32(l.index)}
 	m.controlLen = unix.CmsgSpace(unix.SizeofInet6Pktinfo)
+	if limit == hopLimit {
+		return
+	}
+	h := (*limitInfo)(unsafe.Pointer(&m.control[m.controlLen]))
+	h.header.Level, h.header.Type = unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT
+	h.header.SetLen(unix.CmsgLen(int(unsafe.Sizeof(h.limit))))
+	h.limit = int32(limit)
+	m.controlLen += unix.CmsgSpace(int(unsafe.Sizeof(h.limit)))
 }
 
 func (inet6) decode(m *message, l *link, now time.Time) (datagram, bool) {

@@ -16,7 +16,7 @@ const (
 	// protocol is the IP protocol number of VRRP and CARP.
 	protocol = 112
 
-	// hopLimit is the only one that receivers take (RFC 9568 sections 5.1.1.3 and 5.1.2.3).
+	// hopLimit is the only one that receivers take who aren't told otherwise (RFC 9568 sections 5.1.1.3 and 5.1.2.3).
 	hopLimit = 255
 
 	// socketPriority is that of network control traffic (IEEE 802.1Q), the highest that needs no privileges.
@@ -50,7 +50,7 @@ type family interface {
 	leave(fd int, l *link, group netip.Addr) error
 
 	// encode fills in a message to be sent on a link.
-	encode(m *message, l *link, src, dst netip.Addr, payload []byte)
+	encode(m *message, l *link, hopLimit uint8, src, dst netip.Addr, payload []byte)
 
 	// decode reads a message received; now is the time after it was. It is not ok if the packet did not come by
 	// the link.

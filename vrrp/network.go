@@ -74,6 +74,13 @@ type AHNetwork interface {
 	QueueAH(port int, packet []byte)
 }
 
+// HopLimiter is a [Network] that can send to a single host, from the MAC address of
+// the link, with another hop limit than 255: [VirtualRouterConfig].HopLimit needs it.
+// Those of netif, on Linux, and of netif/netiftest are ones.
+type HopLimiter interface {
+	QueueTo(port int, hopLimit uint8, src, dst netip.Addr, payload []byte)
+}
+
 // Suspender is a [Network] that knows for how long in all the host has been
 // suspended, which the loop's clock doesn't count: a router that wakes from that
 // has to know that its peers went on. The Network of netif is one.

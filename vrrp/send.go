@@ -99,8 +99,16 @@ func (v *VirtualRouter) sendTo(adv *Advertisement, s *seal, dst netip.Addr, hear
 	}
 	message = v.sign(s, r.engine.Now(), message, leg.Source())
 	r.buf = message
-	if v.ah == nil {
+	limit := uint8(255)
+	if v.hopLimit > 0 && !dst.IsMulticast() {
+		limit = v.hopLimit
+	}
+	switch {
+	case v.ah == nil && limit == 255:
 		v.seat.Send(leg, dst, message)
+		return nil
+	case v.ah == nil:
+		v.seat.SendTo(leg, limit, dst, message)
 		return nil
 	}
 	if !s.made {
@@ -111,6 +119,7 @@ func (v *VirtualRouter) sendTo(adv *Advertisement, s *seal, dst netip.Addr, hear
 	}
 	r.packet, err = v.ah.Append(r.packet[:0], message, leg.Source(), dst, s.sequence)
 	if err == nil {
+		r.packet[offIPv4TTL] = limit // which isn't authenticated
 		v.seat.SendAH(leg, r.packet)
 	}
 	return err

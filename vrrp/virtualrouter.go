@@ -54,12 +54,13 @@ type traits struct {
 	withGroup      bool
 	virtualMAC     bool
 	fromLink       bool
+	hopLimit       uint8 // of what is sent to peers; 0: 255
 }
 
 // configure takes a valid and complete configuration. What was heard, and of whom, is
 // not forgotten.
 func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
-	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC, cfg.FromLink}
+	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC, cfg.FromLink, cfg.HopLimit}
 	v.peers = remotes(cfg.Peers, v.peers)
 	v.authenticate(a)
 }

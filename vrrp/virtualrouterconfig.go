@@ -39,6 +39,9 @@ type VirtualRouterConfig struct {
 	// error. The Network sends on Link; what arrives there counts. With VirtualMAC
 	// what is sent to peers comes from the link's own MAC address.
 	Peers []Peer
+	// HopLimit is that of what is sent to Peers, default 255, which they take unless
+	// they ask for less. It needs a [HopLimiter]. The goodbye of the [Guard] has 255.
+	HopLimit uint8
 	// WithGroup has the group sent and listened to besides Peers: for going over
 	// from one to the other. What comes by the group is accepted from anybody then.
 	WithGroup bool

@@ -30,6 +30,8 @@ func TestPeersWithKeepalived(t *testing.T) {
 		{"v2UnicastAH", conf{2, "1", ah, v4}, true},
 		{"v3Unicast", conf{3, "0.2", "", v4}, true},
 		{"v3UnicastIPv6", conf{3, "0.2", "", v6}, true},
+		{"v3UnicastHopLimit", conf{3, "0.2", limited, v4}, true},
+		{"v3UnicastHopLimitIPv6", conf{3, "0.2", limited, v6}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +49,7 @@ func takeTurns(t *testing.T, c conf, peers bool) {
 	start := func(name, other string) {
 		p.conf = c
 		if peers {
-			p.conf.extra += unicast(own[name], own[other])
+			p.conf.extra += c.unicast(own[name], own[other])
 		}
 		p.start(name)
 	}
@@ -64,9 +66,16 @@ func takeTurns(t *testing.T, c conf, peers bool) {
 	p.wantNoComplaint()
 }
 
+// limited has peers send with a hop limit, and take no other.
+const limited = "unicast_ttl 77\n  "
+
 // unicast is what a file says about the other node.
-func unicast(own, other netip.Addr) string {
-	return fmt.Sprintf("unicast_src_ip %v\n  unicast_peer {\n    %v\n  }", own, other)
+func (c conf) unicast(own, other netip.Addr) string {
+	want := ""
+	if c.extra == limited {
+		want = " min_ttl 77 max_ttl 77"
+	}
+	return fmt.Sprintf("unicast_src_ip %v\n  unicast_peer {\n    %v%s\n  }", own, other, want)
 }
 
 // address returns the address of a node that advertisements come from.

@@ -50,6 +50,17 @@ func (s *Seat) Send(l *Leg, dst netip.Addr, payload []byte) {
 	s.renew()
 }
 
+// SendTo is Send to a host, with another hop limit than 255 where the network can do that.
+func (s *Seat) SendTo(l *Leg, hopLimit uint8, dst netip.Addr, payload []byte) {
+	limiter, ok := s.engine.network.(HopLimiter)
+	if !ok {
+		s.Send(l, dst, payload)
+		return
+	}
+	limiter.QueueTo(l.port.number, hopLimit, l.source, dst, payload)
+	s.renew()
+}
+
 // enterPorts takes the seat in at each of its ports, or at none.
 func (s *Seat) enterPorts() error {
 	for i := range s.legs {

@@ -38,6 +38,11 @@ type AHNetwork interface {
 	QueueAH(port int, packet []byte)
 }
 
+// HopLimiter is a Network that can send to a host with another hop limit than 255.
+type HopLimiter interface {
+	QueueTo(port int, hopLimit uint8, src, dst netip.Addr, payload []byte)
+}
+
 // Suspender is a Network that knows for how long the host was suspended.
 type Suspender interface {
 	Suspended() time.Duration

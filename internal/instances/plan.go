@@ -100,7 +100,7 @@ func translate(in keepalived.Instance, global keepalived.Global) vrrp.VirtualRou
 		Name: strings.Clone(in.Name), Link: strings.Clone(in.Interface), // copies: else the text of the file stays in memory
 		Source: in.Source, Group: in.Group, Checksum: vrrp.ChecksumPseudoHeader, VirtualMAC: in.VMAC != nil,
 		FromLink:       in.VMAC != nil && in.VMAC.XmitBase,
-		IgnoreLinkDown: in.DontTrackPrimary,
+		IgnoreLinkDown: in.DontTrackPrimary, HopLimit: in.UnicastTTL,
 	}
 	for _, peer := range in.Peers {
 		c.Peers = append(c.Peers, vrrp.Peer{Addr: peer.Addr, MinHopLimit: max(peer.MinTTL, 1), MaxHopLimit: peer.MaxTTL})

@@ -137,6 +137,7 @@
 //	unicast_fault_no_peer            supported
 //	unicast_peer                     supported
 //	unicast_src_ip                   supported
+//	unicast_ttl                      supported
 //	use_vmac                         supported
 //	v3_checksum_as_v2                supported
 //	version                          supported
@@ -156,7 +157,6 @@
 //	smtp_alert                       unused    there is no mail: call a program by notify
 //	use_ipvlan                       warned    there are macvlan interfaces only: use_vmac
 //	use_vmac_addr                    warned    only the interface of the instance gets a virtual MAC address
-//	unicast_ttl                      warned    advertisements leave with a hop limit of 255, which peers take unless their max_ttl is lower
 //	track_bfd                        warned    there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path
 //	notify_master_rx_lower_pri       warned    a competitor is told of in the log only
 //	notify_priority_changes          warned    pipes are told of changes of state only

@@ -52,6 +52,7 @@ type Instance struct {
 	Rules        []Rule  // virtual_rules
 
 	Peers              []Peer // unicast_peer; nil: advertisements go to Group
+	UnicastTTL         uint8  // unicast_ttl, the hop limit of what is sent to Peers; 0: 255
 	OldUnicastChecksum bool   // old_unicast_checksum: with the pseudo-header of a packet to the group
 	HMAC               *HMAC  // auth_hmac; nil: none
 	VMAC               *VMAC  // use_vmac; nil: none

@@ -36,7 +36,6 @@ var reasons = map[string]string{
 	"tls_compliant":                    "connections always end as TLS has it",
 	"track_bfd":                        "there is no BFD: a short advert_int notices a dead router, and track_script can ask a BFD daemon about a path",
 	"track_src_ip":                     "the address must be there in any case",
-	"unicast_ttl":                      "advertisements leave with a hop limit of 255, which peers take unless their max_ttl is lower",
 	"use_ipvlan":                       "there are macvlan interfaces only: use_vmac",
 	"use_vmac_addr":                    "only the interface of the instance gets a virtual MAC address",
 	"vmac_addr_prefix":                 "name the interface in use_vmac",

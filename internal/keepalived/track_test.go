@@ -156,11 +156,12 @@ func TestSyncGroupRefused(t *testing.T) {
 func TestUnicast(t *testing.T) {
 	want := defaults()
 	want.Source = netip.MustParseAddr("10.0.0.71")
+	want.UnicastTTL = 77
 	want.Peers = []keepalived.Peer{
 		{Addr: netip.MustParseAddr("10.0.0.72"), MaxTTL: 255},
 		{Addr: netip.MustParseAddr("10.0.0.73"), MinTTL: 250, MaxTTL: 254},
 	}
-	accepted(t, instance("unicast_src_ip 10.0.0.71\ncheck_unicast_src\nunicast_ttl 255\nunicast_peer {\n10.0.0.72\n10.0.0.73 min_ttl 250 max_ttl 254\n10.0.0.72\n}"), want,
+	accepted(t, instance("unicast_src_ip 10.0.0.71\ncheck_unicast_src\nunicast_ttl 77\nunicast_peer {\n10.0.0.72\n10.0.0.73 min_ttl 250 max_ttl 254\n10.0.0.72\n}"), want,
 		"adjusted keepalived.conf:13: unicast_peer: 10.0.0.72 is there already: ignored, as in keepalived")
 	for _, alone := range []string{"unicast_src_ip 10.0.0.71", "unicast_fault_no_peer"} {
 		name, _, _ := strings.Cut(alone, " ")

@@ -37,11 +37,8 @@ func (in *draft) readUnicast(r *report, dir *Directive) bool {
 		}
 		in.OldUnicastChecksum = len(dir.Args) == 0
 	case "unicast_ttl":
-		ttl := 0
-		if setNumber(r, dir, &ttl, 0, 255); ttl == 255 {
-			return true
-		}
-		return false
+		setNumber(r, dir, &in.UnicastTTL, 0, 255)
+		return true
 	case "use_vmac":
 		in.readVMAC(r, dir)
 		return true
@@ -135,6 +132,9 @@ func (in *draft) completeUnicast(r *report) {
 	}
 	if in.unicast != nil && in.Peers == nil && in.given["unicast_peer"] == nil {
 		r.fail(in.unicast, ErrMissing, "", "there are no peers", "with a block unicast_peer")
+	}
+	if ttl := in.given["unicast_ttl"]; ttl != nil && in.UnicastTTL == 0 {
+		r.note(ttl, Adjusted, "no packet with a hop limit of 0 leaves the host: 255")
 	}
 	if in.OldUnicastChecksum && (in.Peers == nil || in.Version == 2 || in.IPv6) {
 		r.note(in.dir("old_unicast_checksum"), Adjusted, "is about version 3 over IPv4 to peers only: ignored")

@@ -75,6 +75,8 @@ var verdicts = []verdict{
 	{"unicast_peer of ttl 256", vrrp(vip + "unicast_peer {\n10.0.0.2 min_ttl 256\n}"), false, false, ""},
 	{"unicast_src_ip alone", vrrp(vip + "unicast_src_ip 10.0.0.9"), false, false, ""},
 
+	{"unicast_ttl", vrrp(vip + "unicast_peer {\n10.0.0.2\n}\nunicast_ttl 77"), true, true, ""},
+	{"unicast_ttl 256", vrrp(vip + "unicast_peer {\n10.0.0.2\n}\nunicast_ttl 256"), false, false, ""},
 	{"vmac_xmit_base", vrrp(vip + "use_vmac\nvmac_xmit_base"), true, true, ""},
 	{"vmac_xmit_base alone", vrrp(vip + "vmac_xmit_base"), false, true, "dropped by both"},
 	{"dont_track_primary", vrrp(vip + "dont_track_primary"), true, true, ""},

@@ -208,6 +208,12 @@ func (n *Network) Queue(number int, mac [6]byte, src, dst netip.Addr, payload []
 	n.outgoing = append(n.outgoing, outgoing{number, Packet{From: n.host, MAC: n.host.orOwn(mac), Src: src, Dst: dst, HopLimit: 255, Payload: slices.Clone(payload)}})
 }
 
+// QueueTo takes a packet to be sent to a host with another hop limit than 255.
+func (n *Network) QueueTo(number int, hopLimit uint8, src, dst netip.Addr, payload []byte) {
+	n.Queue(number, [6]byte{}, src, dst, payload)
+	n.outgoing[len(n.outgoing)-1].packet.HopLimit = hopLimit
+}
+
 // Flush sends what is queued.
 func (n *Network) Flush(f func(port int, err error)) {
 	for i := range n.outgoing {
