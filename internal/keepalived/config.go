@@ -19,11 +19,11 @@ type Config struct {
 // them, and the Config holds warnings only.
 func Read(source Source) (*Config, error) {
 	r := &report{}
-	return decode(parse(source, r), r)
+	return decode(parse(source, r), r, source.FS)
 }
 
-// Decode returns what tree says about VRRP. If there are errors, each is an [*Error], [errors.Join] joins them, and the Config
-// holds warnings only.
+// Decode returns what tree says about VRRP; routing tables have numbers in it, or the names main, default and local. If there are
+// errors, each is an [*Error], [errors.Join] joins them, and the Config holds warnings only.
 func Decode(tree *Tree) (*Config, error) {
-	return decode(tree.Directives, &report{warnings: slices.Clone(tree.Warnings)})
+	return decode(tree.Directives, &report{warnings: slices.Clone(tree.Warnings)}, nil)
 }

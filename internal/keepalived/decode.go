@@ -3,6 +3,7 @@
 package keepalived
 
 import (
+	"io/fs"
 	"net/netip"
 	"slices"
 )
@@ -21,11 +22,16 @@ type decoder struct {
 	groups     []*groupDraft
 	trackLines [][]*Directive // where the Tracks of each instance stand
 	unnumbered map[bool]int   // rules without priority, of IPv6 and of IPv4
+	tables     tableNames
 }
 
 // decode reads the blocks of global_defs first, then the conditions: what they say counts for all instances.
-func decode(directives []Directive, r *report) (*Config, error) {
-	d := &decoder{report: r, global: defaultGlobal(), names: map[string]*Directive{}, blocks: map[string]*Directive{}, unnumbered: map[bool]int{}}
+// fsys has the names of routing tables; nil: those of the kernel alone are known.
+func decode(directives []Directive, r *report, fsys fs.FS) (*Config, error) {
+	d := &decoder{
+		report: r, global: defaultGlobal(), names: map[string]*Directive{}, blocks: map[string]*Directive{},
+		unnumbered: map[bool]int{}, tables: tableNames{fs: fsys},
+	}
 	for i := range directives {
 		if directives[i].Name == "global_defs" {
 			d.globalBlock(&directives[i])

@@ -21,7 +21,7 @@
 // Of the words of a route those are read that say where it leads to, in which table, how it is preferred and from which source:
 // via, gw, or, nexthop, dev, onlink, src, table, metric, scope, tos, mtu, advmss and the types of ip-route(8); of a rule from, to,
 // iif, oif, fwmark, tos, not, priority and table, blackhole, unreachable or prohibit. Other words are errors: without what they ask
-// for it would be another route. A table has a number, or is main, default or local.
+// for it would be another route. A table has a number or a name: main, default, local, and those of /etc/iproute2/rt_tables.
 //
 // # Coverage
 //

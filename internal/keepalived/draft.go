@@ -23,6 +23,7 @@ type draft struct {
 
 	tracks  tracks
 	rules   []*ruleLine
+	tables  *tableNames
 	unicast *Directive // the last one that has no meaning without peers
 }
 
@@ -32,7 +33,7 @@ func (d *decoder) instanceBlock(dir *Directive) {
 		d.fail(dir, ErrMissing, "", "has no name, or more than one word for it", "one word")
 		return
 	}
-	in := &draft{at: dir, given: map[string]*Directive{}, Instance: Instance{
+	in := &draft{at: dir, given: map[string]*Directive{}, tables: &d.tables, Instance: Instance{
 		Name: dir.Args[0], File: dir.File, Line: dir.Line,
 		Interval: time.Second, GARP: d.global.GARP, DownTimerAdverts: d.global.DownTimerAdverts,
 		SkipCheckAdvAddr: d.global.SkipCheckAdvAddr, V3ChecksumAsV2: d.global.V3ChecksumAsV2,

@@ -29,7 +29,7 @@ var unsupportedRoute = strings.Fields(`
 func (in *draft) readRoutes(r *report, dir *Directive) {
 	r.noArgs(dir)
 	for i := range dir.Block {
-		l := &routeLine{wordLine: wordLine{report: r, line: dir.Block[i].as(dir.Name)}, Route: Route{Table: mainTable}}
+		l := &routeLine{wordLine: wordLine{report: r, line: dir.Block[i].as(dir.Name), tables: in.tables}, Route: Route{Table: mainTable}}
 		if !l.words(&dir.Block[i], l.word) || !l.complete() {
 			continue
 		}

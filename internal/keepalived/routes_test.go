@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -115,6 +116,32 @@ func TestRoutesAndRulesRefused(t *testing.T) {
 		var where *keepalived.Error
 		if !errors.Is(err, c.cause) || !errors.As(err, &where) || where.Line != 9 || where.Directive != c.block {
 			t.Errorf("%s: %v", c.line, err)
+		}
+	}
+}
+
+// TestTableNames knows the tables of iproute2 by name, those of /etc before those of the distribution.
+func TestTableNames(t *testing.T) {
+	s := within("virtual_routes", "10.1.0.0/16 dev eth0 table isp1", "10.2.0.0/16 dev eth0 table isp2", "10.3.0.0/16 dev eth0 table local")
+	files := s.FS.(fstest.MapFS)
+	files["etc/iproute2/rt_tables"] = &fstest.MapFile{Data: []byte("# a comment\n0 unspec\n\n100 isp1 # here\nx isp2\n300 more words\n7 local\n")}
+	files["usr/share/iproute2/rt_tables"] = &fstest.MapFile{Data: []byte("101\tisp1\n0x66\tisp2")}
+	c, err := keepalived.Read(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []uint32
+	for _, r := range c.Instances[0].Routes {
+		got = append(got, r.Table)
+	}
+	if diff := cmp.Diff([]uint32{100, 102, 255}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, name := range []string{"unspec", "more", "isp3"} {
+		s := within("virtual_rules", "from 10.0.0.0/8 priority 5 lookup "+name)
+		s.FS.(fstest.MapFS)["etc/iproute2/rt_tables"] = files["etc/iproute2/rt_tables"]
+		if _, err := keepalived.Read(s); !errors.Is(err, keepalived.ErrValue) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -70,7 +70,7 @@ var unsupportedRule = strings.Fields(`
 func (in *draft) readRules(r *report, dir *Directive) {
 	r.noArgs(dir)
 	for i := range dir.Block {
-		l := &ruleLine{wordLine: wordLine{report: r, line: dir.Block[i].as(dir.Name)}}
+		l := &ruleLine{wordLine: wordLine{report: r, line: dir.Block[i].as(dir.Name), tables: in.tables}}
 		if l.words(&dir.Block[i], l.word) && l.complete() {
 			in.rules = append(in.rules, l)
 		}

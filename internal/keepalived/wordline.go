@@ -9,18 +9,14 @@ import (
 	"strings"
 )
 
-// The tables that have a name without /etc/iproute2/rt_tables.
-const mainTable = 254
-
-var tables = map[string]uint32{"default": 253, "main": mainTable, "local": 255}
-
 const allowedTarget = "default, or an address with or without prefix length"
 
 // wordLine is a line of virtual_routes or virtual_rules that is being read.
 type wordLine struct {
 	*report
-	line *Directive // with the name of the block, for messages
-	fam  family     // by the addresses so far; 0: of either
+	line   *Directive // with the name of the block, for messages
+	tables *tableNames
+	fam    family // by the addresses so far; 0: of either
 }
 
 // words reads the words of a line.
@@ -115,14 +111,13 @@ func (l *wordLine) setNumber(to *uint32, name, value string, most uint32) bool {
 
 // setTable sets *to to the number of a table.
 func (l *wordLine) setTable(to *uint32, value string) bool {
-	n, named := tables[value]
-	if !named {
-		if parsed, err := strconv.ParseUint(value, 0, 32); err == nil && !strings.Contains(value, "_") {
-			n = uint32(parsed)
-		}
+	n, err := strconv.ParseUint(value, 0, 32)
+	if err != nil || strings.Contains(value, "_") {
+		named, _ := l.tables.number(value)
+		n = uint64(named)
 	}
-	if *to = n; n == 0 {
-		return l.refuse(ErrValue, value, "not a table", "main, default, local, or 1 to 4294967295")
+	if *to = uint32(n); n == 0 {
+		return l.refuse(ErrValue, value, "not a table", "1 to 4294967295, main, default, local, or a name of /etc/iproute2/rt_tables")
 	}
 	return true
 }
