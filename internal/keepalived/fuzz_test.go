@@ -35,6 +35,10 @@ func FuzzRead(f *testing.F) {
 		{"vrrp_instance A { interface eth0\nversion 3\nadvert_int 0.25\npreempt_delay 1.5\nvirtual_ipaddress{fe80::1/64 dev x}}", "#"},
 		{"vrrp_instance A {\nauthentication {\nauth_type PASS\nauth_pass \"a b\"x }\n}", "\x00"},
 		{"global_defs {\nvrrp_strict\nvrrp_min_garp\nvrrp_mcast_group6 ff05::1\n}\nvrrp_sync_group G { group { A } }", ""},
+		{"vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1\n}\nvirtual_routes {\n" +
+			"src 10.0.0.1 default via 10.0.0.9 dev eth1 metric 5 table 0x64 scope link onlink no_track\n" +
+			"blackhole 2001:db8::/32 mtu 1400\n10.1.0.0/16 tos 16 nexthop via 10.0.0.8 weight 2 nexthop dev eth1\n}\nvirtual_rules {\n" +
+			"not from 10.0.0.0/8 to 10.1.0.0/16 fwmark 7/0xff iif eth0 oif eth1 tos 4 lookup main\ninet6 from any prohibit preference 5\n}\n}", ""},
 		{"notify \"\\x41\\c\" 'b' \\101\n", "script \\"},
 	} {
 		f.Add(seed[0], seed[1])
@@ -94,6 +98,7 @@ func checkErrors(t *testing.T, err error) {
 
 // checkInstance checks what the fields of an instance promise.
 func checkInstance(t *testing.T, in *keepalived.Instance) {
+	checkRouting(t, in)
 	if in.Name == "" || in.Interface == "" || len(in.Interface) > 15 || in.VRID == 0 || in.Priority == 0 || in.Interval <= 0 ||
 		len(in.Addresses) == 0 || len(in.Addresses) > 255 || !in.Group.IsMulticast() || in.Group.Is6() != in.IPv6 ||
 		in.Version < 2 || in.Version > 3 || in.IPv6 && in.Version != 3 ||
