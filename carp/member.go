@@ -51,6 +51,9 @@ func (v *VirtualHost) leave() {
 	v.host.members = slices.DeleteFunc(v.host.members, func(other *VirtualHost) bool { return other == v })
 }
 
+// Abandoned ends what a virtual host has to do with others: another Host has it.
+func (v member) Abandoned() { v.leave() }
+
 // Claimed tells the machine of the announcement of another host. One by the MAC
 // address of the virtual host, while this host is Master, is that of a host that
 // isn't any more, and no conflict.

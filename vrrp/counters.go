@@ -40,3 +40,13 @@ func (c *counters) stats() (s Stats) {
 	s.ChecksumMessage, s.ChecksumPseudoHeader, s.ChecksumPseudoGroup = c.forms[ChecksumMessage], c.forms[ChecksumPseudoHeader], c.forms[ChecksumPseudoGroup]
 	return s
 }
+
+// inherit goes on from what a Router has counted before.
+func (c *counters) inherit(s Stats) {
+	c.becameActive, c.received, c.sent = s.BecameActive, s.Received, s.Sent
+	c.goodbyesReceived, c.goodbyesSent = s.GoodbyesReceived, s.GoodbyesSent
+	c.forms = [ChecksumPseudoGroup + 1]uint64{ChecksumMessage: s.ChecksumMessage, ChecksumPseudoHeader: s.ChecksumPseudoHeader, ChecksumPseudoGroup: s.ChecksumPseudoGroup}
+	if s != c.stats() {
+		c.others = &s
+	}
+}

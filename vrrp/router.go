@@ -47,6 +47,16 @@ type RouterConfig struct {
 	Select bool
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
+	// Inherit, if not nil, has the Router take over from another one, which calls
+	// [Router.HandOver]. [Router.Run] calls it once, before it does anything else, but with the
+	// links open so that no packet is missed: it is to bring about that the other one
+	// hands over, to call take with what that one has left, and to bring the receipt back.
+	// From the moment that take has returned without an error nobody but this Router takes
+	// part, provided that Inherit returns nil then. After any error that it returns Run does
+	// nothing and returns it. Where both are in one program the Inherit of the new one is
+	//
+	//	func(take vrrp.Transfer) error { return old.HandOver(ctx, take) }
+	Inherit func(take Transfer) error
 	// EventBuffer is how many events are kept for readers of [Router.Events],
 	// default 1024.
 	EventBuffer int
@@ -95,9 +105,13 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	}
 	r := &Router{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number),
 		rejected: rejected.New[refusal](cmp.Or(cfg.RejectedBuffer, rejectedBuffer))}
-	r.engine = engine.New(engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
+	ec := engine.Config{Protocol: "vrrp", Noun: logName, Closed: ErrClosed,
 		Network: cfg.Network, Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: r.log,
-		Workers: cfg.Workers, Select: cfg.Select, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close})
+		Workers: cfg.Workers, Select: cfg.Select, Timeout: cfg.Timeout, Receive: r.receive, ReceiveAH: r.receiveAH, Ended: r.events.Close}
+	if cfg.Inherit != nil {
+		ec.Inherit = r.inherit
+	}
+	r.engine = engine.New(ec)
 	return r, nil
 }
 

@@ -73,6 +73,23 @@ func (w *Watch) Set(list []track.Track, lenient bool) (ended []<-chan struct{}) 
 	return stop(gone)
 }
 
+// Resume takes what another watch knew of conditions of these names, for those of which
+// nothing is known here yet: of none the lack of an outcome is a fault.
+func (w *Watch) Resume(known map[string]track.Reading) {
+	if w == nil {
+		return
+	}
+	for _, e := range w.entries {
+		r, ok := known[e.Name]
+		if !ok {
+			continue
+		}
+		e.tracker.Resume(r)
+		now := e.tracker.Status().Reading
+		e.Now, e.Before, e.Lenient = now, now, true
+	}
+}
+
 // Start has the trackers run.
 func (w *Watch) Start() {
 	if w == nil {

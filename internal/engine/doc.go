@@ -16,6 +16,8 @@
 //   - The work on service addresses is done by package holder; what becomes of its
 //     outcome is in addresses.go, how addresses are leased for as long as the loop
 //     lives in lease.go, and what the guard is told in will.go.
+//   - How one engine gives everything to another one is in handover.go, how that takes it in
+//     inherit.go.
 //
 // Events go from the engine to the member: a method of [Member] for each. The
 // member puts them to its election, tells the outcome by [Seat.Follow], and carries

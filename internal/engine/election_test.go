@@ -143,6 +143,8 @@ func (m *election) Failed(what string, err error, suppressed int) {
 	m.note("failed: %s: %v, and %d more", what, err, suppressed)
 }
 
+func (m *election) Abandoned() { m.note("abandoned") }
+
 func (m *election) Goodbye(l *engine.Leg) (netip.Addr, []byte) {
 	if m.mute {
 		return netip.Addr{}, nil

@@ -32,6 +32,11 @@ type Config struct {
 	Select    bool             // have packets dropped whose identifier no seat has, if Network is a Selector
 	Timeout   time.Duration    // of one call to a Backend or Announcer, default 10s
 
+	// Inherit, if not nil, is called on the loop, once, when the ports have been opened and
+	// nothing else has been done. Until it returns nothing is. With it seats take over
+	// from those of another engine, see [Seat.Inherit]. An error ends the engine, which
+	// has then touched nothing.
+	Inherit func() error
 	// Ended is called when all is done, on the loop; nil for nothing.
 	Ended func()
 	// Receive is called on the loop for each packet, with the time of its
@@ -82,6 +87,9 @@ type Engine struct {
 	asked      bool          // Stop was called
 	stopping   bool
 	closed     bool
+	waiting    bool  // for Config.Inherit
+	inherited  int   // the first turn after that
+	failed     error // why it came to nothing
 	calls      callbacks
 }
 
@@ -107,7 +115,7 @@ func New(cfg Config) *Engine {
 	e := &Engine{cfg: cfg, network: cfg.Network, loop: loop.New(cfg.Network), pool: holder.NewPool(), log: cfg.Log,
 		ports: map[int]*Port{}, reserved: map[string]map[netip.Addr]int32{}, given: map[*Seat][]netip.Prefix{}, leases: map[leaseKey]*lease{}}
 	e.work = &holder.Common{Pool: e.pool, Announcer: cfg.Announcer, Timeout: cfg.Timeout, Idle: cfg.Network.Wake}
-	e.now = cfg.Now()
+	e.now, e.waiting = cfg.Now(), cfg.Inherit != nil
 	e.epoch = e.now
 	e.suspended()
 	e.ah, _ = cfg.Network.(AHNetwork)
@@ -145,8 +153,8 @@ func (e *Engine) Now() time.Time { return e.now }
 func (e *Engine) Unsent() uint64 { return e.unsent }
 
 // Run takes part until ctx ends or Stop is called, hands over and returns when that
-// is done, with an error that tells which addresses could not be removed. A second
-// call returns Config.Closed.
+// is done, with an error that tells which addresses could not be removed, or with that
+// of Config.Inherit. A second call returns Config.Closed.
 func (e *Engine) Run(ctx context.Context) error {
 	if err := e.open(); err != nil {
 		return err
@@ -155,7 +163,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer endLog(time.Second)
 	endWork := e.pool.Start(context.WithoutCancel(ctx), e.cfg.Workers)
 	err := e.loop.Run(ctx, func() (time.Time, bool) {
-		return e.turn(ctx.Err() != nil || e.asked), e.stopping && e.idle()
+		return e.turn(ctx.Err() != nil || e.asked), e.done()
 	})
 	endWork()
 	e.loop.Do(func() { err = errors.Join(err, e.close()) })
@@ -185,7 +193,7 @@ func (e *Engine) Turn() (until time.Time, done bool) {
 		if e.loop.Posted() {
 			until = e.now
 		}
-		if done = e.stopping && e.idle(); done && !e.closed {
+		if done = e.done(); done && !e.closed {
 			_ = e.close() // the failures were logged
 		}
 	})
@@ -206,6 +214,9 @@ func (e *Engine) stop() {
 	}
 }
 
+// done reports whether there is nothing more to do.
+func (e *Engine) done() bool { return e.failed != nil || e.stopping && e.idle() }
+
 // idle reports whether no seat has anything left to hand over.
 func (e *Engine) idle() bool {
 	return !e.loop.Posted() && !slices.ContainsFunc(e.seats, func(s *Seat) bool { return !s.idle() })
@@ -215,10 +226,11 @@ func (e *Engine) idle() bool {
 func (e *Engine) close() error {
 	e.closed = true
 	for _, s := range slices.Clone(e.seats) {
+		s.abandoned = e.failed != nil
 		s.leave()
 	}
 	if e.cfg.Ended != nil {
 		e.cfg.Ended()
 	}
-	return errors.Join(e.left...)
+	return errors.Join(append(e.left, e.failed)...)
 }

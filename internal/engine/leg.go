@@ -92,7 +92,7 @@ func (s *Seat) quitPorts() {
 // not from the events that led to it. One that is unlinked starts up without a source
 // where its link is down.
 func (s *Seat) Settle() {
-	if s.engine.stopping || s.removal != nil {
+	if s.engine.stopping || s.removal != nil || s.engine.waiting {
 		return
 	}
 	var sources [maxLegs]netip.Addr

@@ -36,6 +36,10 @@ type Member interface {
 	// time. The election gets nothing of it.
 	Failed(what string, err error, suppressed int)
 
+	// Abandoned tells that another engine has taken over, and that the member takes part
+	// no more: nothing is sent or removed for that.
+	Abandoned()
+
 	// Goodbye returns the message that gives up the role, and where to it is
 	// sent by a leg, for the guard to keep; nil for none.
 	Goodbye(l *Leg) (dst netip.Addr, message []byte)

@@ -18,6 +18,8 @@ type Port struct {
 	up     bool
 	addrs  []netip.Addr // that can be a source, the best one first
 	err    error        // why it isn't up
+	heard  int64        // arrival of the last packet, by the realtime clock in ns
+	cut    int64        // up to this one they were inherited
 
 	seats  [256]*Seat // by identifier
 	count  int

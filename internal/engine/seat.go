@@ -69,12 +69,13 @@ type Seat struct {
 	lastError error
 	limits    *limits // of the log; nil: nothing was logged, as of most of thousands
 
-	able    bool // a leg has a source
-	barred  bool
-	usable  bool // able, and not barred
-	joined  bool
-	retries uint8    // of the removal of addresses, in succession
-	removal *removal // nil unless somebody waits for it
+	able      bool // a leg has a source
+	barred    bool
+	usable    bool // able, and not barred
+	joined    bool
+	abandoned bool     // to another engine, which has the addresses
+	retries   uint8    // of the removal of addresses, in succession
+	removal   *removal // nil unless somebody waits for it
 }
 
 // removal is that of a seat.
@@ -127,7 +128,7 @@ func (s *Seat) join() error {
 // leave gives the seat up. What is still held is left behind.
 func (s *Seat) leave() {
 	e := s.engine
-	if left := s.Holder.Held(); len(left) > 0 {
+	if left := s.Holder.Held(); len(left) > 0 && !s.abandoned {
 		err := fmt.Errorf("%s: %s: addresses left behind: %v: %w", e.cfg.Protocol, s.cfg.Name, left, cmp.Or(s.lastError, e.cfg.Closed))
 		e.left = append(e.left, err)
 		if s.removal != nil {

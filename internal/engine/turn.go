@@ -15,6 +15,9 @@ import (
 // acted on, so that a loop that was late finds the advertisement that came in
 // time.
 func (e *Engine) turn(stop bool) (until time.Time) {
+	if !e.inherit() {
+		return time.Time{}
+	}
 	e.last = e.now
 	e.turns++
 	e.wake()
@@ -97,7 +100,12 @@ func (e *Engine) suspended() time.Duration {
 
 // receive hands a packet to the protocol, as of the time it arrived at.
 func (e *Engine) receive(number int, src, dst netip.Addr, hopLimit uint8, at time.Time, payload []byte) {
-	if p := e.ports[number]; p != nil {
+	p := e.ports[number]
+	if p == nil {
+		return
+	}
+	if arrival := at.UnixNano(); !e.doubled(p, arrival) {
+		p.heard = arrival
 		e.cfg.Receive(p, src, dst, hopLimit, deadline.Later(e.last, deadline.Earlier(at, e.now)), payload)
 	}
 }

@@ -95,6 +95,19 @@ func (g *Group) Hold(f func()) {
 	g.settle("")
 }
 
+// Inherit has nobody moved while f runs, in which the members come to stand as those of
+// another group stood, and has them belong to the group that joined says. Nothing has
+// changed by that.
+func (g *Group) Inherit(f func(), joined func(Member) bool) {
+	g.busy = true
+	f()
+	for _, p := range g.places {
+		p.joined = joined(p.member)
+	}
+	g.told, g.lost, g.busy = g.Role(), nil, false
+	g.settle("")
+}
+
 // settle moves members until nobody has to be moved any more. What they do meanwhile comes back by [Place.Follow].
 func (g *Group) settle(by string) {
 	if g.again = true; g.busy || g.cfg.Stopped() {

@@ -15,6 +15,15 @@ type tally struct {
 	risen, failures int // successes and failures in succession: one of them is 0
 }
 
+// resume takes a reading that was made of earlier outcomes, unless those since have
+// decided.
+func (t *tally) resume(r Reading) {
+	decided := t.risen >= t.rise || t.failures >= t.fall
+	if !decided && r.State <= Down && r.Numeric == t.reading.Numeric {
+		t.reading = r
+	}
+}
+
 // apply takes an outcome. A single one decides while the state is Unknown. A number that is read while Up counts at once;
 // one failure among successes, or one success among failures, begins the count anew.
 func (t *tally) apply(o outcome) {

@@ -53,6 +53,15 @@ func (t *Tracker) reset() {
 // Name returns what the condition is called.
 func (t *Tracker) Name() string { return t.cfg.Name }
 
+// Resume says what was known of the condition, by a tracker of another process whose
+// place this one takes. It counts until there are as many outcomes as it takes to change
+// it, and for nothing if there are that many.
+func (t *Tracker) Resume(r Reading) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tally.resume(r)
+}
+
 // Status returns what is known now.
 func (t *Tracker) Status() Status {
 	t.mu.Lock()

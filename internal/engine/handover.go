@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// handOverPause is how long a hand-over waits for address work that is under way, before
+// it looks again.
+const handOverPause = 5 * time.Millisecond
+
+// handOverMost bounds how long a transfer may take where nobody holds anything.
+const handOverMost = time.Second
+
+// Transfer gives everything to another engine, with the loop standing still, before the
+// end of ctx. It returns whether a seat was taken.
+type Transfer func(ctx context.Context) (taken func(*Seat) bool, err error)
+
+// HandOver has another engine take over. While transfer runs nothing is received, sent
+// or added here. After an error all goes on as if nothing had happened; otherwise the
+// seats that were taken are given up without a word, their addresses stay, and Run ends
+// when the others have handed over as at a stop. Errors: that of ctx while address work
+// is under way, Config.Closed, and that of transfer.
+func (e *Engine) HandOver(ctx context.Context, transfer Transfer) error {
+	for {
+		tried, err := false, error(nil)
+		e.loop.Do(func() { tried, err = e.tryHandOver(ctx, transfer) })
+		if tried {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(handOverPause):
+		}
+	}
+}
+
+// tryHandOver hands over unless address work is under way.
+func (e *Engine) tryHandOver(ctx context.Context, transfer Transfer) (tried bool, err error) {
+	if e.stopping || e.closed || e.waiting {
+		return true, e.cfg.Closed
+	}
+	if err := ctx.Err(); err != nil {
+		return true, err
+	}
+	e.wake()
+	for _, s := range e.seats {
+		if !s.Holder.Idle() || s.removal != nil {
+			return false, nil
+		}
+	}
+	e.network.Flush(e.calls.unsent)
+	limited, cancel := context.WithTimeout(ctx, e.handOverTime())
+	defer cancel()
+	taken, err := transfer(limited)
+	if err != nil {
+		return true, err
+	}
+	e.part(taken)
+	return true, nil
+}
+
+// handOverTime is how long peers don't notice that nothing is sent: an interval of that
+// one of the holders that advertises most often, besides the one that goes by between
+// two of its advertisements.
+func (e *Engine) handOverTime() time.Duration {
+	most := handOverMost
+	for _, s := range e.seats {
+		if s.standing.Role == Holding {
+			most = min(most, s.cfg.Interval)
+		}
+	}
+	return most
+}
+
+// part gives up the seats that were taken, and begins to stop the others.
+func (e *Engine) part(taken func(*Seat) bool) {
+	e.stopping = true
+	var gone, rest []*Seat
+	for _, s := range e.seats {
+		if taken(s) {
+			gone = append(gone, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	for _, s := range gone {
+		s.abandon()
+	}
+	for _, s := range rest {
+		s.handOver()
+	}
+}
+
+// abandon gives the seat up to the engine that has taken it over.
+func (s *Seat) abandon() {
+	s.member.Abandoned()
+	if guard := s.engine.cfg.Guard; guard != nil {
+		for i := range s.legs {
+			guard.Clear(s.legs[i].will)
+		}
+	}
+	s.abandoned = true
+	s.leave()
+}

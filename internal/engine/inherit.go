@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+	"github.com/go-fhrp/fhrp/internal/holder"
+)
+
+// Legacy is what a seat leaves to that of another engine, besides its election.
+type Legacy struct {
+	Held      []holder.Held `json:"held,omitempty"`
+	Legs      []LegLegacy   `json:"legs"`
+	Announced Announced     `json:"announced"`
+}
+
+// LegLegacy is what a leg leaves.
+type LegLegacy struct {
+	Source netip.Addr `json:"source"`
+	// Heard is the arrival of the last packet that was taken in on the port, in
+	// nanoseconds since 1970: the sockets of both engines have received it.
+	Heard int64 `json:"heard"`
+}
+
+// Legacy returns what the seat leaves.
+func (s *Seat) Legacy() Legacy {
+	l := Legacy{Held: s.Holder.Legacy(), Announced: s.announced}
+	for i := range s.legs {
+		l.Legs = append(l.Legs, LegLegacy{s.legs[i].source, s.legs[i].port.heard})
+	}
+	return l
+}
+
+// Inherit takes what another seat has left. It is for within Config.Inherit, before the
+// election that belongs to it is followed.
+func (s *Seat) Inherit(l Legacy) {
+	s.announced = l.Announced
+	s.Holder.Inherit(l.Held)
+	for i := range min(len(s.legs), len(l.Legs)) {
+		s.legs[i].source = l.Legs[i].Source
+		s.legs[i].port.cut = max(s.legs[i].port.cut, l.Legs[i].Heard)
+	}
+}
+
+// Keep has the backend make sure of what the seat has inherited and still wishes for:
+// leases begin anew.
+func (s *Seat) Keep() {
+	var wished []netip.Prefix
+	for _, h := range s.Holder.Legacy() {
+		if h.Wished {
+			wished = append(wished, h.Prefix)
+		}
+	}
+	if s.standing.Role == Holding && len(wished) > 0 {
+		s.Holder.Add(wished)
+	}
+}
+
+// inherit opens the ports and has the function of the configuration take over. Nothing
+// else has been done before. It reports whether that went well.
+func (e *Engine) inherit() bool {
+	if !e.waiting || e.failed != nil {
+		return e.failed == nil
+	}
+	e.pool.Hold() // nothing is touched if it comes to nothing
+	e.selectPackets()
+	e.network.Links(e.calls.link)
+	if e.failed = e.cfg.Inherit(); e.failed != nil {
+		e.stopping = true
+		return false
+	}
+	e.Resume()
+	e.inherited = e.turns + 1
+	return true
+}
+
+// Resume begins to take part, within Config.Inherit, when what there is to inherit has
+// been taken. It is called after that as well, in vain.
+func (e *Engine) Resume() {
+	if !e.waiting {
+		return
+	}
+	e.Freshen()
+	e.waiting = false
+	for _, s := range slices.Clone(e.seats) {
+		s.Settle()
+	}
+}
+
+// Freshen reads the clock, for what is done within Config.Inherit.
+func (e *Engine) Freshen() {
+	e.now = deadline.Later(e.now, e.cfg.Now())
+	e.woken = e.now
+	e.suspended()
+}
+
+// doubled reports whether a packet of that arrival was taken in by the engine that this
+// one has inherited from. That concerns the first turn only: what comes later comes to
+// this engine alone, and its arrival may be told by a clock that was set back.
+func (e *Engine) doubled(p *Port, arrival int64) bool {
+	return e.turns == e.inherited && arrival <= p.cut
+}
+
+// InheritUnsent counts on from how many packets another engine could not send.
+func (e *Engine) InheritUnsent(n uint64) { e.unsent += n }
