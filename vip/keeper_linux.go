@@ -22,6 +22,7 @@ type keeperSys struct {
 	stale  bool      // all that is there has to be listed
 	moved  []moved
 	closed bool
+	taken  bool          // another process has taken over
 	done   chan struct{} // closed when the goroutine has ended
 
 	// What one request used is there for the next one.
@@ -109,6 +110,9 @@ func (k *Keeper) whileOpen(f func() error) error {
 // ask wishes for addresses; an error is that of all.
 func (k *Keeper) ask(ctx context.Context, jobs []*job, life lifetime) error {
 	return k.whileOpen(func() error {
+		if k.sys.taken {
+			return errTaken
+		}
 		if err := k.sync(ctx); err != nil {
 			return err
 		}
