@@ -178,7 +178,7 @@ func (b *book) ask(p netip.Prefix, life lifetime, now time.Time) *wish {
 	if w.left(now) == 0 && b.held[place(w.form())] == nil {
 		b.expire(w)
 	}
-	w.prefix = p
+	w.prefix, w.passed = p, false
 	w.renew(life, now)
 	return w
 }

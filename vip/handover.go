@@ -83,7 +83,9 @@ func (k *Keeper) HandOver(ctx context.Context) (legacy []byte, end func(taken bo
 
 // Inherit takes the place of a Keeper of another process, which stands still by
 // [Keeper.HandOver]: its addresses are those of this one from now on, with the rest of their
-// leases, and nothing is done to them. What bears its mark without being wished for is swept.
+// leases, and nothing is done to them. One that goes before this Keeper is asked for it, by Add or
+// Lease, is not put back: its owner there may have removed it. What bears the mark without being
+// wished for is swept.
 // claim is what [Keeper.Claim] has returned there, nil for none; the caller closes it. The
 // Keeper is not to have wished for anything yet. The error is about a legacy that can't be,
 // and nothing is changed then; it matches [ErrLegacy] if only its form isn't known.

@@ -115,7 +115,7 @@ func (k *Keeper) succeed(l *keeperLegacy, claim *os.File) error {
 	}
 	clock := legacy.Reader(time.Now(), l.Made)
 	for _, w := range l.Wishes {
-		s.book.wishes[place(w.Prefix)] = &wish{prefix: w.Prefix, until: clock.Time(w.Until), single: w.Single, held: w.Held, settled: w.Held}
+		s.book.wishes[place(w.Prefix)] = &wish{prefix: w.Prefix, until: clock.Time(w.Until), single: w.Single, passed: true, held: w.Held}
 	}
 	s.stale, s.book.dirty = true, true // whose an address is has to be looked at again
 	return nil

@@ -155,10 +155,14 @@ func TestKeeperHandOverOfUnwished(t *testing.T) {
 	s.mustAdd(all...)
 	old := s.next()
 	s.mustRemove(all[0])
-	if err := old.Remove(t.Context(), all[:2]); err != nil {
+	s.mustAdd(all[2])
+	if err := old.Remove(t.Context(), all[:3]); err != nil {
 		t.Errorf("Remove by the old one: %v", err)
 	}
-	s.mustTell(vip.EventRestored, all[1])
+	s.mustTell(vip.EventRestored, all[2])
+	if !holdsNone(t, h, all[:2]...) || !holds(t, h, all[2:]...) {
+		t.Errorf("held are %v", addresses(t, h))
+	}
 	s.close()
 	if !holdsNone(t, h, all...) {
 		t.Errorf("left behind: %v", addresses(t, h))

@@ -87,6 +87,10 @@ func (b *book) found(w *wish) {
 // missing returns what to do about a wished address that is not there.
 func (b *book) missing(s *step, now time.Time) *step {
 	w := s.wish
+	if w.passed {
+		delete(b.wishes, place(w.prefix))
+		return nil
+	}
 	if s.life == 0 {
 		b.expire(w)
 		return nil

@@ -12,6 +12,7 @@ type wish struct {
 	prefix netip.Prefix
 	until  time.Time // end of the lease; zero: none
 	single bool      // held without its network
+	passed bool      // inherited, and not asked for since: it is not put back
 
 	held    bool     // was there when last looked, and nothing is known that took it away
 	settled bool     // has been there

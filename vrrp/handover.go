@@ -125,6 +125,9 @@ func (r *Router) goOn(left *routerLegacy, joined map[*VirtualRouter]bool) (taken
 		if todo, ok := actions[v]; ok {
 			v.perform(todo)
 			v.seat.Keep()
+		} else {
+			v.bars.group = "" // by members that could not take part so far
+			v.rebar()
 		}
 	}
 	r.engine.Resume()

@@ -55,11 +55,20 @@ func (t *Tracker) Name() string { return t.cfg.Name }
 
 // Resume says what was known of the condition, by a tracker of another process whose
 // place this one takes. It counts until there are as many outcomes as it takes to change
-// it, and for nothing if there are that many.
+// it, and for nothing if there are that many. Those who use the tracker are told.
 func (t *Tracker) Resume(r Reading) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	c := Change{Name: t.cfg.Name, Before: t.tally.reading, At: t.clock()}
 	t.tally.resume(r)
+	c.Now = t.tally.reading
+	users := t.users.list
+	t.mu.Unlock()
+	if c.Now == c.Before {
+		return
+	}
+	for _, u := range users {
+		u.report(c)
+	}
 }
 
 // Status returns what is known now.
