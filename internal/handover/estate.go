@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package handover
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+
+	"github.com/go-fhrp/fhrp/internal/legacy"
+	"github.com/go-fhrp/fhrp/vip"
+)
+
+// estateVersion is that of the form of estate.
+const estateVersion = 1
+
+// estate is all that a daemon leaves: what its router does, and what its keepers do.
+type estate struct {
+	Router  json.RawMessage `json:"router"`
+	Devices []keeperEstate  `json:"devices"`
+}
+
+// keeperEstate is what the keeper of a device leaves.
+type keeperEstate struct {
+	Device string          `json:"device"`
+	Keeper json.RawMessage `json:"keeper"`
+	Claim  int             `json:"claim"` // the index of the file, -1 for none
+}
+
+// receipt is what the new daemon sends back.
+type receipt struct {
+	Router  json.RawMessage `json:"router"`
+	Devices []string        `json:"devices"`
+}
+
+// Keepers are the keepers of a daemon, by the names of their devices.
+type Keepers map[string]*vip.Keeper
+
+// Transfer is that of a router of VRRP, or of a host of CARP.
+type Transfer = func(ctx context.Context, legacy []byte) (receipt []byte, err error)
+
+// Replace has the program that cmd runs go on in the place of this one: with its router, by whose
+// HandOver it is called, and with its keepers. ctx bounds the start of the program. It returns the
+// names of the devices that are the other one's then; after an error the other program is no more.
+func Replace(ctx context.Context, cmd *exec.Cmd, keepers Keepers, handOver func(context.Context, Transfer) error) (devices []string, err error) {
+	names := slices.Sorted(maps.Keys(keepers))
+	claims, files, err := keepers.claims(names)
+	defer closeAll(files)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Start(cmd, files)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Ready(ctx); err != nil {
+		return nil, err
+	}
+	err = handOver(ctx, func(ctx context.Context, router []byte) ([]byte, error) {
+		var ok receipt
+		ok, err = keepers.transfer(ctx, s, names, claims, router)
+		devices = ok.Devices
+		return ok.Router, err
+	})
+	if err != nil {
+		s.Kill()
+		return nil, err
+	}
+	s.Leave()
+	return devices, nil
+}
+
+// closeAll closes files.
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// claims returns the claims of keepers as files, and for each keeper the index of its own.
+func (k Keepers) claims(names []string) (index []int, files []*os.File, err error) {
+	for _, name := range names {
+		f, err := k[name].Claim()
+		if err != nil {
+			return nil, files, err
+		}
+		if f == nil {
+			index = append(index, -1)
+			continue
+		}
+		index, files = append(index, len(files)), append(files, f)
+	}
+	return index, files, nil
+}
+
+// transfer has the keepers stand still and gives everything to the successor.
+func (k Keepers) transfer(ctx context.Context, s *Successor, names []string, claims []int, router []byte) (ok receipt, err error) {
+	e := estate{Router: router}
+	var ends []func(bool)
+	defer func() {
+		for i, end := range ends {
+			end(err == nil && slices.Contains(ok.Devices, names[i]))
+		}
+	}()
+	for i, name := range names {
+		left, end, err := k[name].HandOver(ctx)
+		if err != nil {
+			s.Kill()
+			return receipt{}, err
+		}
+		ends = append(ends, end)
+		e.Devices = append(e.Devices, keeperEstate{name, left, claims[i]})
+	}
+	data, err := legacy.Encode("daemon", estateVersion, e)
+	if err != nil {
+		s.Kill()
+		return receipt{}, err
+	}
+	said, err := s.Transfer(ctx, data)
+	if err == nil {
+		if err = json.Unmarshal(said, &ok); err != nil {
+			s.Kill()
+		}
+	}
+	return ok, err
+}
+
+// Inherit asks for what the predecessor leaves, has take take what its router leaves, and gives each
+// keeper what that of its device leaves. After an error nothing is changed on the devices, and the
+// predecessor knows; it is waited for until Interrupt.
+func (p *Predecessor) Inherit(keepers Keepers, take Transfer) (devices []string, err error) {
+	data, err := p.Ask()
+	if err != nil {
+		return nil, err
+	}
+	var e estate
+	if err = legacy.Decode(data, "daemon", estateVersion, &e); err == nil {
+		devices, err = p.take(keepers, &e, take)
+	}
+	if err != nil {
+		p.Refuse(err)
+	}
+	return devices, err
+}
+
+// take takes over.
+func (p *Predecessor) take(keepers Keepers, e *estate, take Transfer) (devices []string, err error) {
+	said, err := take(context.Background(), e.Router)
+	for _, d := range e.Devices {
+		if keeper := keepers[d.Device]; err == nil && keeper != nil {
+			if err = p.inheritKeeper(keeper, &d); err == nil {
+				devices = append(devices, d.Device)
+			}
+		}
+	}
+	var ok []byte
+	if err == nil {
+		ok, err = json.Marshal(receipt{said, devices})
+	}
+	if err != nil {
+		return nil, errors.Join(err, keepers.forget(devices))
+	}
+	p.Taken(ok)
+	return devices, nil
+}
+
+// inheritKeeper gives a keeper what another one has left.
+func (p *Predecessor) inheritKeeper(keeper *vip.Keeper, d *keeperEstate) error {
+	switch {
+	case d.Claim < -1 || d.Claim >= len(p.files):
+		return fmt.Errorf("%s: claim %d: allowed: -1 to %d", d.Device, d.Claim, len(p.files)-1)
+	case d.Claim < 0:
+		return keeper.Inherit(d.Keeper, nil)
+	}
+	return keeper.Inherit(d.Keeper, p.files[d.Claim])
+}
+
+// forget has keepers leave what they have inherited to who had it before.
+func (k Keepers) forget(devices []string) error {
+	var errs []error
+	for _, name := range devices {
+		_, end, err := k[name].HandOver(context.Background())
+		if errs = append(errs, err); err == nil {
+			end(true)
+		}
+	}
+	return errors.Join(errs...)
+}
