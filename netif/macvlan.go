@@ -104,6 +104,14 @@ func (m *Macvlan) Made() bool { return m.sys.own }
 // SetUp sets the interface administratively up or down. With the latter it loses its IPv6 addresses.
 func (m *Macvlan) SetUp(up bool) error { return m.sys.setUp(up) }
 
+// Undo takes back what AddMacvlan did: an interface that it made is removed, one that was there stays as it is. It must
+// be the last call.
+func (m *Macvlan) Undo() error { return m.sys.takeBack() }
+
+// Leave leaves the interface and the kernel settings as they are, for another process that has added the same one. What
+// the settings were before nobody knows then. It must be the last call.
+func (m *Macvlan) Leave() { m.sys.leave() }
+
 // Remove removes the interface with all its addresses if this module made it, and puts the kernel settings
 // back. It must be the last call; a second one does nothing.
 func (m *Macvlan) Remove() error { return m.sys.remove() }

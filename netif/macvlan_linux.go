@@ -113,3 +113,22 @@ func (m *macvlan) remove() error {
 	m.held = nil
 	return errors.Join(err, m.sysctls.release(held))
 }
+
+// takeBack removes the interface if it was made, and puts back the settings that were set.
+func (m *macvlan) takeBack() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	err := m.madeLink.undo()
+	held := m.held
+	m.held = nil
+	return errors.Join(err, m.sysctls.release(held))
+}
+
+// leave closes what is open, and nothing else.
+func (m *macvlan) leave() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.held = nil
+	m.own = false // so that there is nothing to remove, and so no error
+	_ = m.madeLink.remove(false)
+}

@@ -28,3 +28,5 @@ func addMacvlan(*MacvlanConfig) (*macvlan, error) { return nil, unsupported() }
 func (*madeLink) remove(bool) error { return unsupported() }
 func (*macvlan) setUp(bool) error   { return unsupported() }
 func (*macvlan) remove() error      { return unsupported() }
+func (*macvlan) takeBack() error    { return unsupported() }
+func (*macvlan) leave()             {}

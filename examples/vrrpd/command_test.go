@@ -25,7 +25,7 @@ func write(t *testing.T, text string) string {
 // outcome runs the program.
 func outcome(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = command(args, &out, &err, nil)
+	status = command(args, &out, &err, process{})
 	return status, out.String(), err.String()
 }
 
@@ -150,6 +150,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"-h"}, 0, "-f file"},
 		{[]string{"-wrong"}, 2, "-wrong"},
 		{[]string{"-t", "file"}, 2, `"file"`},
+		{[]string{"-t", "--successor=3,1"}, 2, "successor"}, // what is told to a program that doesn't know it
 		{[]string{"-t", "-f", "/nowhere/keepalived.conf"}, 1, "/nowhere/keepalived.conf"},
 	} {
 		if status, _, stderr := outcome(c.args...); status != c.status || !strings.Contains(stderr, c.want) {

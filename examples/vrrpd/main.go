@@ -18,6 +18,13 @@
 // RFC 8347, and the packets that were rejected last, as JSON: to the file that -status
 // names, which is replaced, or as a line to the standard output.
 //
+// On SIGUSR2 it starts its program anew, as it is on the disk by then, with the same
+// arguments, and has the new process go on in its place: the virtual routers stay in their
+// states, with no advertisement missed and no address touched. If the new process fails, by
+// what the file says now or in another way, the old one goes on as if nothing had happened,
+// and the log says why. Otherwise it ends, when it has handed over the virtual routers that
+// the file doesn't have any more.
+//
 // The addresses are held on leases: if the program is killed or stands still, the
 // kernel takes them away after three intervals, or two seconds. With -guard a
 // second process says goodbye and removes them in the moment the first one dies.
@@ -58,6 +65,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/frugal"
+	"github.com/go-fhrp/fhrp/internal/handover"
 	"github.com/go-fhrp/fhrp/internal/instances"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 	"github.com/go-fhrp/fhrp/internal/systemd"
@@ -66,12 +74,23 @@ import (
 
 func main() {
 	will := guard.Main() // the guard process goes no further
-	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr, will))
+	before, args, err := handover.Open(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "vrrpd:", err)
+		os.Exit(1)
+	}
+	os.Exit(command(args, os.Stdout, os.Stderr, process{will, before}))
+}
+
+// process is what the program has of the system.
+type process struct {
+	will   *guard.Guard
+	before *handover.Predecessor // that this process replaces; nil for none
 }
 
 // command is the program: its exit status is 0, 1 for a failure and 2 for a
 // wrong command line.
-func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
+func command(args []string, stdout, stderr io.Writer, p process) int {
 	flags := flag.NewFlagSet("vrrpd", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	file := flags.String("f", "/etc/keepalived/keepalived.conf", "configuration `file`, as keepalived has it")
@@ -107,7 +126,8 @@ func command(args []string, stdout, stderr io.Writer, will *guard.Guard) int {
 		defer quiet.Flush(time.Second)
 		stderr = quiet
 		o.reread = func() (*instances.Plan, error) { return readPlan(*file, *id, stderr) }
-		err = run(plan, o, will, stdout, logger(stderr, *verbose))
+		o.args = args
+		err = run(plan, o, p, stdout, logger(stderr, *verbose))
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "vrrpd:", err)
@@ -132,23 +152,27 @@ type options struct {
 	realTime  bool
 	status    string                          // file that the state is written to; empty: standard output
 	reread    func() (*instances.Plan, error) // reads the file again
+	args      []string                        // of the program
 }
 
 // run takes part in the virtual routers of the plan until a signal comes.
-func run(plan *instances.Plan, o options, will *guard.Guard, stdout io.Writer, log *slog.Logger) error {
+func run(plan *instances.Plan, o options, p process, stdout io.Writer, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal has its usual effect
-	asked := make(chan os.Signal, 1)
+	asked, upgraded := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	notifyStatus(asked)
 	defer signal.Stop(asked)
+	notifyUpgrade(upgraded)
+	defer signal.Stop(upgraded)
+	will := p.will
 	if !o.guard {
 		will = nil
 	} else if err := will.Start(ctx, &guard.Config{Logger: log, Output: os.Stderr}); err != nil {
 		return explain(err)
 	}
 	defer frugal.Start(os.Getenv("GOGC"))()
-	d, err := instances.Open(plan, instances.Options{Permanent: o.permanent, RealTime: o.realTime, Guard: will, Logger: log})
+	d, err := instances.Open(plan, instances.Options{Permanent: o.permanent, RealTime: o.realTime, Guard: will, Predecessor: p.before, Logger: log})
 	if err != nil {
 		return explain(err)
 	}
@@ -156,17 +180,18 @@ func run(plan *instances.Plan, o options, will *guard.Guard, stdout io.Writer, l
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	go tells(ctx, d.Report, asked, o.status, stdout, log) // nobody may be there to read it: that isn't waited for
-	var reloading sync.WaitGroup
+	var obeying sync.WaitGroup
 	told, err := systemd.Open(os.Getenv, os.Getpid())
 	if err != nil {
 		log.Warn("the service manager is not told", "error", err)
 	}
 	endFollow := d.Follow(ctx, told)
 	r := &reloader{daemon: d, reread: o.reread, told: told, log: log}
-	reloading.Go(func() { r.run(ctx, hangup) })
+	obeying.Go(func() { r.run(ctx, hangup) })
+	obeying.Go(func() { upgrades(ctx, d, told, o.args, upgraded, log) })
 	err = d.Run(ctx)
 	stop() // it may have ended by itself
-	reloading.Wait()
+	obeying.Wait()
 	endFollow()
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/handover"
 	"github.com/go-fhrp/fhrp/internal/routes"
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
@@ -22,6 +23,8 @@ type Options struct {
 	RealTime  bool         // run the loop with a real-time priority and locked memory
 	Guard     *guard.Guard // that was started; nil for none. Close closes it.
 	Logger    *slog.Logger // nil: nothing is logged
+	// Predecessor is the process that this one replaces, nil for none. Close closes it.
+	Predecessor *handover.Predecessor
 }
 
 // workers is how many goroutines do address work. The loop must not wait for one of the Go runtime's processors until the
@@ -66,6 +69,9 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	if o.Guard != nil {
 		rc.Guard = o.Guard
 	}
+	if o.Predecessor != nil {
+		d.devices.heir, rc.Inherit = true, d.inherit
+	}
 	if d.router, err = vrrp.NewRouter(rc); err == nil {
 		d.roster = newRoster(d.router, d.notifier, d.devices.backend)
 		d.roster.permanent, d.roster.routes = o.Permanent, d.routes
@@ -92,6 +98,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.routes != nil {
 		d.notifier.running.Go(func() { d.routes.Run(mending) })
 	}
+	defer d.interruptible(ctx)()
 	err := d.router.Run(ctx)
 	mended()
 	last := time.AfterFunc(lastTime, end)
@@ -135,6 +142,9 @@ func (d *Daemon) Close() error {
 	errs = append(errs, d.devices.close(), d.network.Close())
 	if d.options.Guard != nil {
 		errs = append(errs, d.options.Guard.Close())
+	}
+	if d.options.Predecessor != nil {
+		errs = append(errs, d.options.Predecessor.Close())
 	}
 	return errors.Join(errs...)
 }

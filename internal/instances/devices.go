@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/go-fhrp/fhrp/internal/handover"
 	"github.com/go-fhrp/fhrp/internal/keepalived"
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/vip"
@@ -27,14 +28,17 @@ type devices struct {
 	proxies map[string]*netif.NeighborProxy
 	shown   map[shownKey]*vip.Answerer
 	sysctls netif.Sysctls
+	keepers handover.Keepers
 	closers []io.Closer // in the order to close them in
 	made    []*netif.Macvlan
+	heir    bool            // a predecessor has the devices, so far
+	left    map[string]bool // devices that a successor has
 }
 
 // newDevices returns devices that none is open of.
 func newDevices(p *Plan, log *slog.Logger) *devices {
 	return &devices{log: log, configs: p.attributes(), open: map[string]vip.Backend{}, devices: map[string]*vip.Device{}, raisers: map[string]*vip.Raiser{},
-		proxies: map[string]*netif.NeighborProxy{}, shown: map[shownKey]*vip.Answerer{}}
+		proxies: map[string]*netif.NeighborProxy{}, shown: map[shownKey]*vip.Answerer{}, keepers: handover.Keepers{}}
 }
 
 // attributes gathers what the plan says of the addresses on each device.
@@ -194,7 +198,7 @@ func (d *devices) get(name string) (vip.Backend, error) {
 	case err != nil:
 		return nil, errors.Join(err, dev.Close())
 	default:
-		d.open[name], d.closers = keeper, append(d.closers, keeper, dev)
+		d.open[name], d.closers, d.keepers[name] = keeper, append(d.closers, keeper, dev), keeper
 	}
 	return d.open[name], nil
 }
@@ -206,7 +210,14 @@ func (d *devices) close() error {
 		errs = append(errs, c.Close())
 	}
 	for _, m := range d.made {
-		errs = append(errs, m.Remove())
+		switch {
+		case d.heir:
+			errs = append(errs, m.Undo())
+		case d.left[m.Name()]:
+			m.Leave()
+		default:
+			errs = append(errs, m.Remove())
+		}
 	}
 	return errors.Join(errs...)
 }

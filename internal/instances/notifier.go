@@ -42,6 +42,7 @@ type notifier struct {
 	desks   map[deskKey]*desk
 	leaving map[*vrrp.VirtualRouter]string // what is said when it stops
 	fifos   fifos
+	left    bool // another process goes on, or is about to: nobody stops
 }
 
 // deskKey says who a desk is for.
@@ -135,7 +136,6 @@ func (n *notifier) forget(group string) {
 
 // follow runs commands for events, until there are no more: everybody is stopped then. What runs still when ctx ends is killed.
 func (n *notifier) follow(ctx context.Context, stopping <-chan struct{}, events iter.Seq[vrrp.Event]) {
-	states := map[vrrp.State]string{vrrp.Active: saysMaster, vrrp.Backup: saysBackup, vrrp.Initialize: saysFault}
 	for e := range events {
 		if e.Lost > 0 {
 			n.log.Error("changes of state were missed: commands of notify were left out", "events", e.Lost)
@@ -145,13 +145,43 @@ func (n *notifier) follow(ctx context.Context, stopping <-chan struct{}, events 
 			n.tell(ctx, deskKey{"INSTANCE", e.Name}, n.word(e), e.Priority)
 		case vrrp.EventGroup:
 			if e.State != vrrp.Initialize || !ended(stopping) {
-				n.tell(ctx, deskKey{"GROUP", e.Name}, states[e.State], 0)
+				n.tell(ctx, deskKey{"GROUP", e.Name}, stateWord(e.State), 0)
 			}
 		}
 	}
 	for _, key := range n.all() {
 		n.tell(ctx, key, saysStop, 0)
 	}
+}
+
+// leaveAll says whether another process goes on with what doesn't stop by itself.
+func (n *notifier) leaveAll(on bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.left = on
+}
+
+// resume takes the states of virtual routers that were inherited as told.
+func (n *notifier) resume(router *vrrp.Router) {
+	for _, v := range router.VirtualRouters() {
+		s := v.Status()
+		n.mu.Lock()
+		if d := n.desks[deskKey{"INSTANCE", s.Name}]; d != nil && d.last == "" {
+			d.last, d.prio = stateWord(s.State), s.Priority
+		}
+		n.mu.Unlock()
+	}
+}
+
+// stateWord returns what a state is called.
+func stateWord(s vrrp.State) string {
+	switch s {
+	case vrrp.Active:
+		return saysMaster
+	case vrrp.Backup:
+		return saysBackup
+	}
+	return saysFault
 }
 
 // ended reports whether a channel is closed.
@@ -166,13 +196,8 @@ func ended(c <-chan struct{}) bool {
 
 // word returns what a change of state is called.
 func (n *notifier) word(e vrrp.Event) string {
-	switch {
-	case e.State == vrrp.Active:
-		return saysMaster
-	case e.State == vrrp.Backup:
-		return saysBackup
-	case e.Transition.Reason != vrrp.ReasonShutdown:
-		return saysFault
+	if e.State != vrrp.Initialize || e.Transition.Reason != vrrp.ReasonShutdown {
+		return stateWord(e.State)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -184,11 +209,14 @@ func (n *notifier) word(e vrrp.Event) string {
 	return word
 }
 
-// all returns whom there are commands for, groups after instances.
+// all returns whom there are commands for that are stopped, groups after instances.
 func (n *notifier) all() []deskKey {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var keys []deskKey
+	if n.left {
+		return nil
+	}
 	for key, d := range n.desks {
 		if !d.gone {
 			keys = append(keys, key)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type Notifier struct {
 	socket    *net.UnixAddr
 	watchdog  time.Duration // that the manager waits for a sign of life; 0: it doesn't
 	monotonic func() (time.Duration, error)
+	replaced  atomic.Bool // another process tells the manager
 }
 
 // patience is how long a message may wait for room in the manager's queue.
@@ -75,6 +77,17 @@ func (n *Notifier) Status(status string) error { return n.send(statusLine(status
 // Stopping tells that the service is about to end.
 func (n *Notifier) Stopping() error { return n.send("STOPPING=1") }
 
+// Replaced tells that the process with the number pid goes on in the place of this one, which is the service's main
+// process so far. Nothing that this process would tell after that is told.
+func (n *Notifier) Replaced(pid int) error {
+	if n == nil {
+		return nil
+	}
+	err := n.send("MAINPID=" + strconv.Itoa(pid))
+	n.replaced.Store(true)
+	return err
+}
+
 // Alive is a sign of life.
 func (n *Notifier) Alive() error { return n.send("WATCHDOG=1") }
 
@@ -85,7 +98,7 @@ func statusLine(status string) string {
 
 // send sends a message of assignments. The socket is opened each time, for the manager may have made another one.
 func (n *Notifier) send(assignments ...string) error {
-	if n == nil {
+	if n == nil || n.replaced.Load() {
 		return nil
 	}
 	conn, err := net.DialUnix("unixgram", nil, n.socket)

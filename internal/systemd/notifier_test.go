@@ -192,3 +192,15 @@ func TestNobodyListens(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestReplaced: the manager is told of another process, and of nothing any more by this one.
+func TestReplaced(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "notify")
+	m := listen(t, name)
+	n := open(t, environment{"NOTIFY_SOCKET": name})
+	other := open(t, environment{"NOTIFY_SOCKET": name})
+	if err := errors.Join(n.Replaced(7), n.Stopping(), n.Alive(), other.Ready("ready"), (*Notifier)(nil).Replaced(7)); err != nil {
+		t.Fatal(err)
+	}
+	m.want("MAINPID=7", "READY=1\nSTATUS=ready")
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package instances
+
+import (
+	"context"
+	"log/slog"
+	"os/exec"
+
+	"github.com/go-fhrp/fhrp/internal/handover"
+	"github.com/go-fhrp/fhrp/vrrp"
+)
+
+// HandOver has the program that cmd runs, which is given [Options].Predecessor, go on in the place of this one. Virtual routers
+// that both have stay as they are; Run stops the others and returns then. ctx bounds how long the start of the program may take.
+// After an error all goes on as before, and the program is no more. taken is called with the number of the new process, before Run
+// returns.
+func (d *Daemon) HandOver(ctx context.Context, cmd *exec.Cmd, taken func(pid int)) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped {
+		return vrrp.ErrClosed
+	}
+	d.notifier.leaveAll(true)
+	devices, err := handover.Replace(ctx, cmd, d.devices.keepers, d.transfer(cmd, taken))
+	if err != nil {
+		d.notifier.leaveAll(false)
+		return err
+	}
+	d.devices.left = map[string]bool{}
+	for _, name := range devices {
+		d.devices.left[name] = true
+	}
+	if d.options.Logger != nil {
+		d.options.Logger.Info("another process has taken over", slog.Int("pid", cmd.Process.Pid))
+	}
+	return nil
+}
+
+// transfer returns what hands the router over, and tells of it while that stands still.
+func (d *Daemon) transfer(cmd *exec.Cmd, taken func(pid int)) func(context.Context, handover.Transfer) error {
+	return func(ctx context.Context, t handover.Transfer) error {
+		return d.router.HandOver(ctx, func(ctx context.Context, legacy []byte) ([]byte, error) {
+			receipt, err := t(ctx, legacy)
+			if err == nil {
+				taken(cmd.Process.Pid)
+			}
+			return receipt, err
+		})
+	}
+}
+
+// inherit takes over from the predecessor.
+func (d *Daemon) inherit(take vrrp.Transfer) error {
+	_, err := d.options.Predecessor.Inherit(d.devices.keepers, handover.Transfer(take))
+	if err != nil {
+		return err
+	}
+	d.devices.heir = false
+	d.notifier.running.Go(func() { d.notifier.resume(d.router) })
+	return nil
+}
+
+// interruptible ends the wait for the predecessor with ctx, until it is called.
+func (d *Daemon) interruptible(ctx context.Context) (stop func()) {
+	if d.options.Predecessor == nil {
+		return func() {}
+	}
+	end := context.AfterFunc(ctx, d.options.Predecessor.Interrupt)
+	return func() { end() }
+}
