@@ -57,9 +57,13 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	}
 	h := &Host{cfg: cfg, log: quietlog.New(cfg.Logger), events: events.New(cmp.Or(cfg.EventBuffer, eventBuffer), (*Event).number),
 		rejected: rejected.New[refusal](cmp.Or(cfg.RejectedBuffer, rejectedBuffer))}
-	h.engine = engine.New(engine.Config{Protocol: "carp", Noun: logName, Closed: ErrClosed,
+	ec := engine.Config{Protocol: "carp", Noun: logName, Closed: ErrClosed,
 		Network: newWatch(h, cfg.Network), Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: h.log,
-		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close})
+		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close}
+	if cfg.Inherit != nil {
+		ec.Inherit = h.inherit
+	}
+	h.engine = engine.New(ec)
 	return h, nil
 }
 

@@ -40,6 +40,16 @@ type HostConfig struct {
 	Workers int
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
+	// Inherit, if not nil, has the Host take over from another one, which calls
+	// [Host.HandOver]. [Host.Run] calls it once, before it does anything else, but with the
+	// links open so that no packet is missed: it is to bring about that the other one
+	// hands over, to call take with what that one has left, and to bring the receipt back.
+	// From the moment that take has returned without an error nobody but this Host takes
+	// part, provided that Inherit returns nil then. After any error that it returns Run does
+	// nothing and returns it. Where both are in one program the Inherit of the new one is
+	//
+	//	func(take carp.Transfer) error { return old.HandOver(ctx, take) }
+	Inherit func(take Transfer) error
 	// EventBuffer is how many events are kept for readers of [Host.Events],
 	// default 1024.
 	EventBuffer int

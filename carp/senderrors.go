@@ -30,8 +30,11 @@ func (e *sendErrors) note(ok bool) {
 	}
 }
 
+// sendErrorsOf is what a reason begins with for which a host is demoted by itself.
+const sendErrorsOf = "send errors: "
+
 // sendErrorReason is what the host is demoted for.
-func (v *VirtualHost) sendErrorReason() string { return "send errors: " + v.cfg.Name }
+func (v *VirtualHost) sendErrorReason() string { return sendErrorsOf + v.cfg.Name }
 
 // flushed takes in which of what the virtual host has queued could be sent, and
 // reports whether the host's demotion has changed.

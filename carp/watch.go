@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// linkDown is what a reason begins with for which a host is demoted by itself.
+const linkDown = "link down: "
+
 // watch is the Network as the engine sees it. It notes on the way what the host is
 // demoted for by itself: links that are down, and what could not be sent. It belongs
 // to the loop, but for Wake.
@@ -113,7 +116,7 @@ func (w *watch) judge(link string) {
 			told, up = told || p.told, up || p.up
 		}
 	}
-	if reason := "link down: " + link; told && !up {
+	if reason := linkDown + link; told && !up {
 		w.host.demote(reason, weight)
 	} else {
 		w.host.undemote(reason)
