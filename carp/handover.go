@@ -35,7 +35,8 @@ var ErrLegacy = legacy.ErrVersion
 // other one does nothing: a process is to be killed and waited for. After nil [Host.Run]
 // returns as soon as what the other one has not taken is stopped. A [Guard] is told that
 // there is nothing left to do. Addresses stay where they are, which those who hold them
-// for both have to know, see vip.Keeper.HandOver.
+// for both have to know, see vip.Keeper.HandOver. The [Backend] there is asked to add them once
+// more or, if it has a method Inherited(addrs []netip.Prefix), told by that, which must not block.
 //
 // Other errors: [ErrClosed], and that of ctx while addresses are still being configured or
 // announced, which is waited for.

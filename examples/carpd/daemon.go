@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -33,14 +34,16 @@ type daemon struct {
 	devices  *devices
 	host     *carp.Host
 	reporter *reporter
-	will     *guard.Guard    // nil without one
-	output   *os.File        // of scripts
-	begun    <-chan struct{} // is closed when the loop runs
+	will     *guard.Guard // nil without one
+	process  *process
+	begun    <-chan struct{}   // is closed when the loop runs
+	unPID    func() error      // removes the file with the number of this process; nil without one
+	told     *systemd.Notifier // nil for nobody
 	watches  watches
 }
 
 // newDaemon opens what the plan needs. will is the guard that was started, or nil.
-func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemon, error) {
+func newDaemon(p *plan, process *process, will *guard.Guard, log *logger) (*daemon, error) {
 	nc := netif.Config{Logger: log.slog()}
 	if p.realTime {
 		nc.RealTime = netif.RealTime{Priority: 1, LockMemory: true}
@@ -51,12 +54,15 @@ func newDaemon(p *plan, will *guard.Guard, log *logger, output *os.File) (*daemo
 		return nil, err
 	}
 	begun := make(chan struct{})
-	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, output: output, begun: begun,
+	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, process: process, begun: begun,
 		watches: watches{}}
 	d.reporter = newReporter(log, p)
 	cfg := carp.HostConfig{Network: &beginning{network, begun}, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers}
 	if will != nil {
 		cfg.Guard = will
+	}
+	if process.before != nil {
+		d.devices.heir, cfg.Inherit = true, d.inherit
 	}
 	d.host, err = carp.NewHost(cfg)
 	d.reporter.host = d.host
@@ -93,7 +99,7 @@ func (d *daemon) add(v *instance) error {
 		d.log.write(slog.LevelWarn, "--ignoreifstate has no effect: "+v.link+" takes no part while it has no carrier")
 	}
 	if v.scripted() {
-		cfg.Backend = &scripts{instance: v, log: d.log, timeout: d.plan.scriptTimeout, output: d.output}
+		cfg.Backend = &scripts{instance: v, log: d.log, timeout: d.plan.scriptTimeout, output: d.process.output}
 	} else {
 		backend, device, err := d.devices.backend(v)
 		if err != nil {
@@ -121,24 +127,34 @@ func (d *daemon) run(ctx context.Context, signals <-chan os.Signal, told *system
 	stop := d.reporter.start()
 	defer stop()
 	over := make(chan struct{})
-	defer close(over)
-	go d.obey(signals, over)
+	d.told = told
+	var obeying sync.WaitGroup
+	obeying.Go(func() { d.obey(ctx, signals, over) })
+	if before := d.process.before; before != nil {
+		defer context.AfterFunc(ctx, before.Interrupt)()
+	}
 	defer d.follow(ctx, told)()
-	return errors.Join(d.host.Run(ctx), d.close())
+	err := d.host.Run(ctx)
+	close(over)
+	obeying.Wait() // it may be handing over still
+	return errors.Join(err, d.close())
 }
 
 // obey does what signals ask for: SIGUSR1 to tell the state, SIGUSR2 to give up the
-// role.
-func (d *daemon) obey(signals <-chan os.Signal, over <-chan struct{}) {
+// role, and upgradeSignals to have another process go on.
+func (d *daemon) obey(ctx context.Context, signals <-chan os.Signal, over <-chan struct{}) {
 	for {
 		select {
 		case <-over:
 			return
 		case s := <-signals:
-			if s == syscall.SIGUSR1 {
+			switch s {
+			case syscall.SIGUSR1:
 				d.reporter.tell()
-			} else {
+			case syscall.SIGUSR2:
 				d.resign()
+			default:
+				d.upgrade(ctx)
 			}
 		}
 	}
@@ -162,5 +178,22 @@ func (d *daemon) close() error {
 	if d.will != nil {
 		errs = append(errs, d.will.Close())
 	}
+	if d.process.before != nil {
+		errs = append(errs, d.process.before.Close())
+	}
 	return errors.Join(errs...)
+}
+
+// writePID writes the file with the number of this process.
+func (d *daemon) writePID() (err error) {
+	d.unPID, err = writePID(d.plan.pidfile)
+	return err
+}
+
+// removePID removes it, if it was written.
+func (d *daemon) removePID() error {
+	if d.unPID == nil {
+		return nil
+	}
+	return d.unPID()
 }

@@ -20,6 +20,13 @@ import (
 // more. This variable tells the second process that it is that, and has two pipes.
 const detachedVariable = "CARPD_DETACHED"
 
+// What the variable says to a process that is to take over from another one, which gives
+// it the passphrase in the same way: whether that one is in the background.
+const (
+	successorAttached = "attached"
+	successorDetached = "detached"
+)
+
 // The pipes of the second process.
 const (
 	passphrasePipe = 3 // what can't be read in its arguments
@@ -93,14 +100,22 @@ type detached struct {
 
 // newDetached returns the second process's own view, nil in the first one.
 func newDetached() (*detached, string, error) {
-	if os.Getenv(detachedVariable) == "" {
+	kind := os.Getenv(detachedVariable)
+	if kind == "" {
 		return nil, "", nil
 	}
 	if err := os.Unsetenv(detachedVariable); err != nil { // scripts and the guard are none of it
 		return nil, "", err
 	}
-	syscall.CloseOnExec(outcomePipe)
-	d := &detached{outcome: os.NewFile(outcomePipe, "outcome")}
+	d := &detached{}
+	switch kind {
+	case successorAttached:
+		d = nil
+	case successorDetached:
+	default:
+		syscall.CloseOnExec(outcomePipe)
+		d.outcome = os.NewFile(outcomePipe, "outcome")
+	}
 	f := os.NewFile(passphrasePipe, "passphrase")
 	passphrase, err := io.ReadAll(f)
 	return d, string(passphrase), errors.Join(err, f.Close())
@@ -121,6 +136,9 @@ func (d *detached) Write(p []byte) (int, error) {
 func (d *detached) ready() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.outcome == nil {
+		return os.Chdir("/")
+	}
 	_, err := io.WriteString(d.outcome, started)
 	err = errors.Join(err, d.outcome.Close(), os.Chdir("/"))
 	d.outcome = nil

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/go-fhrp/fhrp/internal/handover"
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/vip"
 )
@@ -21,14 +22,18 @@ type devices struct {
 	sysctls    netif.Sysctls // of virtual MAC addresses
 	open       map[string]vip.Backend
 	proxies    map[string]*netif.NeighborProxy // by the link that they answer on
-	closers    []func() error                  // in the order to call them in
-	removers   []func() error                  // after those
+	keepers    handover.Keepers
+	closers    []func() error // in the order to call them in
+	made       []*netif.Macvlan
+	heir       bool            // a predecessor has the devices, so far
+	left       map[string]bool // devices that a successor has
 }
 
 // newDevices notes what the addresses of a plan are like: one that is given with
 // its network is a route to it, as if configured by hand.
 func newDevices(p *plan, log *slog.Logger) *devices {
-	d := &devices{log: log, attributes: map[netip.Prefix]vip.Attributes{}, open: map[string]vip.Backend{}, proxies: map[string]*netif.NeighborProxy{}}
+	d := &devices{log: log, attributes: map[netip.Prefix]vip.Attributes{}, open: map[string]vip.Backend{}, proxies: map[string]*netif.NeighborProxy{},
+		keepers: handover.Keepers{}}
 	for _, v := range p.instances {
 		for _, a := range v.addrs {
 			d.attributes[a] = vip.Attributes{PrefixRoute: !a.IsSingleIP()}
@@ -76,7 +81,7 @@ func (d *devices) virtual(v *instance) (vip.Backend, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	d.removers = append(d.removers, link.Remove)
+	d.made = append(d.made, link)
 	backend, err := d.get(link.Name())
 	if err != nil {
 		return nil, "", err
@@ -101,16 +106,34 @@ func (d *devices) get(name string) (vip.Backend, error) {
 	case err != nil:
 		return nil, errors.Join(err, dev.Close())
 	default:
-		d.open[name], d.closers = keeper, append(d.closers, keeper.Close, dev.Close)
+		d.open[name], d.closers, d.keepers[name] = keeper, append(d.closers, keeper.Close, dev.Close), keeper
 	}
 	return d.open[name], nil
+}
+
+// leave notes that another process has interfaces now.
+func (d *devices) leave(names []string) {
+	d.left = map[string]bool{}
+	for _, name := range names {
+		d.left[name] = true
+	}
 }
 
 // close closes all interfaces, and removes those that were made.
 func (d *devices) close() error {
 	var errs []error
-	for _, f := range append(d.closers, d.removers...) {
+	for _, f := range d.closers {
 		errs = append(errs, f())
+	}
+	for _, m := range d.made {
+		switch {
+		case d.heir:
+			errs = append(errs, m.Undo())
+		case d.left[m.Name()]:
+			m.Leave()
+		default:
+			errs = append(errs, m.Remove())
+		}
 	}
 	return errors.Join(errs...)
 }

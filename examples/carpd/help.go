@@ -31,7 +31,8 @@ func printHelp(w io.Writer) error {
 	}
 	b.WriteString(`
 Signals: TERM, INT, QUIT and HUP hand over and end it, USR1 logs the state, USR2
-gives up the role. Exit status: 0, 1 for a wrong configuration, 2 for a failure.
+gives up the role, and PWR has the program go on in a new process, as it is on the
+disk then, without giving up the role. Exit status: 0, 1 for a wrong configuration, 2 for a failure.
 
 carpd -i eth0 -v 1 -o /etc/carpd/passphrase -a 10.0.0.100/24 -k 100 -P
 `)

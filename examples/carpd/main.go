@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/go-fhrp/fhrp/internal/frugal"
+	"github.com/go-fhrp/fhrp/internal/handover"
 	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif/guard"
 )
@@ -30,15 +31,20 @@ func main() {
 	will := guard.Main() // the guard process goes no further
 	p := &process{stdout: os.Stdout, stderr: os.Stderr, output: os.Stderr, will: will, conceal: conceal}
 	var err error
-	p.detached, p.passphrase, err = newDetached()
+	if p.before, p.args, err = handover.Open(os.Args[1:]); err == nil {
+		p.detached, p.passphrase, err = newDetached()
+	}
 	if p.detached != nil {
 		p.stderr, p.output = p.detached, nil
+	}
+	if err == nil {
+		p.dir, err = os.Getwd()
 	}
 	if err != nil {
 		fmt.Fprintln(p.stderr, "carpd:", err)
 		os.Exit(exitFailed)
 	}
-	os.Exit(p.command(os.Args[1:]))
+	os.Exit(p.command(p.args))
 }
 
 // process is what the program has of the system.
@@ -47,8 +53,12 @@ type process struct {
 	output         *os.File // of scripts and of the guard; nil for none
 	will           *guard.Guard
 	conceal        func(arg string)
-	detached       *detached // nil for a process that is not in the background
-	passphrase     string    // of a detached one
+	detached       *detached             // nil for a process that is not in the background
+	passphrase     string                // of a detached one, or of one that takes over
+	args           []string              // for another process to be started with
+	dir            string                // in which they are meant
+	secret         string                // the passphrase, where an argument had it
+	before         *handover.Predecessor // nil for none
 }
 
 // command is the program, and returns its exit status.
@@ -90,7 +100,7 @@ func (p *process) run(plan *plan) (err error) {
 	log.detach()
 	defer func() { err = errors.Join(err, log.close()) }()
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2)
+	signal.Notify(signals, append(upgradeSignals(), syscall.SIGUSR1, syscall.SIGUSR2)...)
 	defer signal.Stop(signals)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt, syscall.SIGQUIT, syscall.SIGHUP)
 	defer stop()
@@ -100,11 +110,16 @@ func (p *process) run(plan *plan) (err error) {
 	if err != nil {
 		return explain(err)
 	}
-	d, err := newDaemon(plan, will, log, p.output)
+	if len(plan.passphrases) > 0 {
+		p.secret = plan.instances[0].passphrase
+	}
+	d, err := newDaemon(plan, p, will, log)
 	if err != nil {
 		return explain(err)
 	}
-	removePID, err := writePID(plan.pidfile)
+	if p.before == nil {
+		err = d.writePID()
+	}
 	if err != nil {
 		return errors.Join(err, d.close())
 	}
@@ -116,7 +131,7 @@ func (p *process) run(plan *plan) (err error) {
 	if untold != nil {
 		log.write(slog.LevelWarn, "the service manager is not told: "+untold.Error())
 	}
-	err = errors.Join(err, d.run(ctx, signals, told), removePID())
+	err = errors.Join(err, d.run(ctx, signals, told), d.removePID())
 	if p.detached != nil && err != nil { // nobody else is there to be told
 		log.write(slog.LevelError, err.Error())
 	}

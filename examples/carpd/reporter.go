@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-fhrp/fhrp/carp"
 )
@@ -20,6 +21,7 @@ type reporter struct {
 	host   *carp.Host // as hosts, not changed after start
 	hosts  []reported
 	events chan func()
+	left   atomic.Bool // another process writes the file
 }
 
 // reported is a virtual host and what it was asked to be.

@@ -59,6 +59,13 @@ func (s *scripts) Add(ctx context.Context, addrs []netip.Prefix) error {
 	return errors.Join(errs...)
 }
 
+// Inherited tells that another process has run the upscript for addresses.
+func (s *scripts) Inherited([]netip.Prefix) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.started = true
+}
+
 // Remove runs the downscript: for every end of the role, and when a virtual host
 // starts, unless it is neutral. Scripts that remove what is not there often fail;
 // that is logged only.

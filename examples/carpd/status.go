@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-fhrp/fhrp/carp"
@@ -27,7 +28,7 @@ type report struct {
 
 // save writes the status file.
 func (r *reporter) save() {
-	if r.status == "" {
+	if r.status == "" || r.left.Load() {
 		return
 	}
 	if err := atomicfile.WriteJSON(r.status, r.report()); err != nil {
@@ -55,5 +56,10 @@ func writePID(file string) (remove func() error, err error) {
 	if err := atomicfile.Write(file, []byte(strconv.Itoa(os.Getpid())+"\n")); err != nil {
 		return nil, err
 	}
-	return func() error { return os.Remove(file) }, nil
+	return func() error {
+		if text, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(text)) != strconv.Itoa(os.Getpid()) {
+			return nil // that of who has taken over
+		}
+		return os.Remove(file)
+	}, nil
 }

@@ -45,6 +45,10 @@ func (s *Seat) Inherit(l Legacy) {
 	}
 }
 
+// inheritor is a backend that is told what it has inherited, in the place of being asked to
+// add it again.
+type inheritor interface{ Inherited(addrs []netip.Prefix) }
+
 // Keep has the backend make sure of what the seat has inherited and still wishes for:
 // leases begin anew.
 func (s *Seat) Keep() {
@@ -54,9 +58,14 @@ func (s *Seat) Keep() {
 			wished = append(wished, h.Prefix)
 		}
 	}
-	if s.standing.Role == Holding && len(wished) > 0 {
-		s.Holder.Add(wished)
+	if s.standing.Role != Holding || len(wished) == 0 {
+		return
 	}
+	if b, ok := s.cfg.Backend.(inheritor); ok {
+		b.Inherited(wished)
+		return
+	}
+	s.Holder.Add(wished)
 }
 
 // inherit opens the ports and has the function of the configuration take over. Nothing
