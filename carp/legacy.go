@@ -121,7 +121,7 @@ func (l *transitionLegacy) transition(c legacy.Clock) Transition {
 // legacy returns what the virtual host leaves.
 func (v *VirtualHost) legacy(c legacy.Clock) virtualLegacy {
 	l := virtualLegacy{
-		Identity: v.cfg.identity(), Machine: v.machine.legacy(c), Seat: v.seat.Legacy(), Last: v.last.legacy(c), Stats: v.stats, UpAt: c.Offset(v.up),
+		Identity: v.cfg.identity(), Machine: legacyOf(v.machine, c), Seat: v.seat.Legacy(), Last: v.last.legacy(c), Stats: v.stats, UpAt: c.Offset(v.up),
 		Heard: v.counter.heard, Counter: v.counter.last, Recent: v.recent.digests, RecentSent: v.recent.sent, Strict: v.strict.legacy(),
 		SendErrors: v.errors.failed, Claimant: v.claimant, Maintenance: v.bars.maintenance, Excluded: v.bars.group, GroupReason: v.bars.demoted,
 		Joined: v.place != nil && v.place.Joined(),
@@ -157,7 +157,7 @@ func (l *virtualLegacy) check() error {
 // inherit takes what another process has left of this virtual host, and returns what the
 // machine wants done for the configuration being another one.
 func (v *VirtualHost) inherit(now time.Time, c legacy.Clock, l *virtualLegacy) ([]Action, error) {
-	actions, err := v.machine.inherit(now, c, &l.Machine)
+	actions, err := l.Machine.restore(v.machine, now, c)
 	if err != nil {
 		return nil, err
 	}

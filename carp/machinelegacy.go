@@ -50,8 +50,8 @@ type machineLegacy struct {
 	PeerRank    Rank                         `json:"peer_rank"`
 }
 
-// legacy returns the state for another machine.
-func (m *Machine) legacy(c legacy.Clock) machineLegacy {
+// legacyOf returns the state of a machine for another one.
+func legacyOf(m *Machine, c legacy.Clock) machineLegacy {
 	l := machineLegacy{
 		Config: m.cfg, State: m.state, DownAt: c.Offset(m.downAt), AdverAt: c.Offset(m.adverAt), AnnounceAt: c.Offset(m.announceAt),
 		QuietAt: c.Offset(m.quietAt), ForcedUntil: c.Offset(m.forcedUntil), ReleaseAt: c.Offset(m.releaseAt), HoldUntil: c.Offset(m.holdUntil),
@@ -107,10 +107,10 @@ func valid(list []netip.Prefix) bool {
 	return true
 }
 
-// inherit takes what the machine of another process has left, which check has passed. The
-// configuration may be another one: that is a change as by Reconfigure. It is for a
-// machine in state Init.
-func (m *Machine) inherit(now time.Time, c legacy.Clock, l *machineLegacy) ([]Action, error) {
+// restore gives the state, which check has passed, to the machine of another process, which is in
+// state Init. The configuration of that one may be another: that is a change as by
+// [Machine.Reconfigure].
+func (l *machineLegacy) restore(m *Machine, now time.Time, c legacy.Clock) ([]Action, error) {
 	cfg := m.cfg
 	m.cfg, m.state = l.Config.withDefaults(), l.State
 	m.downAt, m.adverAt, m.announceAt, m.quietAt = c.Time(l.DownAt), c.Time(l.AdverAt), c.Time(l.AnnounceAt), c.Time(l.QuietAt)

@@ -112,7 +112,7 @@ func (l *transitionLegacy) transition(c legacy.Clock) Transition {
 // legacy returns what the virtual router leaves.
 func (v *VirtualRouter) legacy(c legacy.Clock) virtualLegacy {
 	l := virtualLegacy{
-		Identity: v.identity(), Machine: v.machine.legacy(c), Seat: v.seat.Legacy(), Last: v.last.legacy(c),
+		Identity: v.identity(), Machine: legacyOf(v.machine, c), Seat: v.seat.Legacy(), Last: v.last.legacy(c),
 		Stats: v.stats.stats(), Form: v.form, Multicast: v.multicast.form, Claimant: v.claimant,
 		PeerKey: v.peerKey, ClockSkew: v.clockSkew, UpAt: c.Offset(v.up), HeardAt: c.Offset(v.heardAt),
 		HMAC: v.hmac.legacy(), Maintenance: v.bars.maintenance, Excluded: v.bars.group, Joined: v.place != nil && v.place.Joined(),
@@ -159,7 +159,7 @@ func (l *virtualLegacy) check() error {
 // inherit takes what another process has left of this virtual router, and returns what
 // the machine wants done for the configuration being another one.
 func (v *VirtualRouter) inherit(now time.Time, c legacy.Clock, l *virtualLegacy) ([]Action, error) {
-	actions, err := v.machine.inherit(now, c, &l.Machine)
+	actions, err := l.Machine.restore(v.machine, now, c)
 	if err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ type machineLegacy struct {
 	PeerPriority uint8                        `json:"peer_priority,omitempty"`
 }
 
-// legacy returns the state for another machine.
-func (m *Machine) legacy(c legacy.Clock) machineLegacy {
+// legacyOf returns the state of a machine for another one.
+func legacyOf(m *Machine, c legacy.Clock) machineLegacy {
 	l := machineLegacy{
 		State: m.state, Configured: m.cfg.Priority, Priority: m.priority, Weight: m.weight, ActiveInterval: m.activeInterval, Held: m.held,
 		DownAt: c.Offset(m.downAt), AdverAt: c.Offset(m.adverAt), AnnounceAt: c.Offset(m.announceAt), QuietAt: c.Offset(m.quietAt),
@@ -107,10 +107,10 @@ func valid(list []netip.Prefix) bool {
 	return true
 }
 
-// inherit takes what the machine of another process has left, which check has passed. The
-// configuration may be another one: that is a change as by Reconfigure, but for a
-// priority that was set. It is for a machine in state Initialize.
-func (m *Machine) inherit(now time.Time, c legacy.Clock, l *machineLegacy) ([]Action, error) {
+// restore gives the state, which check has passed, to the machine of another process, which is in
+// state Initialize. The configuration of that one may be another: that is a change as by
+// [Machine.Reconfigure], but for a priority that was set.
+func (l *machineLegacy) restore(m *Machine, now time.Time, c legacy.Clock) ([]Action, error) {
 	m.state, m.priority, m.weight, m.activeInterval, m.held = l.State, l.Priority, l.Weight, l.ActiveInterval, l.Held
 	m.downAt, m.adverAt, m.announceAt, m.quietAt = c.Time(l.DownAt), c.Time(l.AdverAt), c.Time(l.AnnounceAt), c.Time(l.QuietAt)
 	m.forcedUntil, m.releaseAt, m.holdUntil = c.Time(l.ForcedUntil), c.Time(l.ReleaseAt), c.Time(l.HoldUntil)

@@ -56,7 +56,7 @@ func TestMachineLegacyIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	fill(t, old, now)
-	data, err := json.Marshal(old.legacy(legacy.Writer(now)))
+	data, err := json.Marshal(legacyOf(old, legacy.Writer(now)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestMachineLegacyIsWhole(t *testing.T) {
 	}
 	heir.restrained = true
 	later := now.Add(3 * time.Millisecond)
-	actions, err := heir.inherit(later, legacy.Reader(later, now.UnixNano()), &l)
+	actions, err := l.restore(heir, later, legacy.Reader(later, now.UnixNano()))
 	if err != nil || len(actions) > 0 {
 		t.Errorf("actions %v, error %v", actions, err)
 	}
@@ -82,8 +82,8 @@ func TestMachineLegacyIsWhole(t *testing.T) {
 	}
 }
 
-// legacyOf returns a legacy with a virtual router in a state, as JSON.
-func legacyOf(t testing.TB, change func(*virtualLegacy)) []byte {
+// encodedLegacy returns a legacy with a virtual router in a state, as JSON.
+func encodedLegacy(t testing.TB, change func(*virtualLegacy)) []byte {
 	t.Helper()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	c := VirtualRouterConfig{Link: "eth0", Config: Config{VRID: 51, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.100/24")}}}.complete()
@@ -93,7 +93,7 @@ func legacyOf(t testing.TB, change func(*virtualLegacy)) []byte {
 	}
 	m.Startup(now, netip.MustParseAddr("192.0.2.1"))
 	m.Force(now, 0)
-	l := virtualLegacy{Identity: identity{Link: c.Link, Group: c.Group, VRID: c.VRID, Version: c.Version}, Machine: m.legacy(legacy.Writer(now))}
+	l := virtualLegacy{Identity: identity{Link: c.Link, Group: c.Group, VRID: c.VRID, Version: c.Version}, Machine: legacyOf(m, legacy.Writer(now))}
 	change(&l)
 	data, err := legacy.Encode("vrrp", legacyVersion, routerLegacy{Made: now.UnixNano(), Virtuals: []virtualLegacy{l}})
 	if err != nil {
@@ -123,7 +123,7 @@ func TestLegacyRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := heirOf(t)
-			receipt, err := r.succeed(t.Context(), legacyOf(t, change))
+			receipt, err := r.succeed(t.Context(), encodedLegacy(t, change))
 			if v := r.VirtualRouters()[0]; name == "other router" {
 				if string(receipt) != `{"taken":null}` || err != nil || v.machine.state != Initialize {
 					t.Errorf("receipt %s, error %v, %v", receipt, err, v.machine.state)
@@ -160,8 +160,8 @@ func heirOf(t testing.TB) *Router {
 // FuzzLegacy: whatever is said to be a legacy is taken or refused, without a panic, and what was taken can be
 // left again.
 func FuzzLegacy(f *testing.F) {
-	f.Add(legacyOf(f, func(*virtualLegacy) {}))
-	f.Add(legacyOf(f, func(l *virtualLegacy) { l.Machine.State, l.Machine.DownAt = Backup, l.Machine.AdverAt }))
+	f.Add(encodedLegacy(f, func(*virtualLegacy) {}))
+	f.Add(encodedLegacy(f, func(l *virtualLegacy) { l.Machine.State, l.Machine.DownAt = Backup, l.Machine.AdverAt }))
 	f.Add([]byte(`{"protocol":"vrrp","version":1,"state":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := heirOf(t)
