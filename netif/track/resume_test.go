@@ -5,6 +5,8 @@ package track
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,16 +17,26 @@ import (
 func TestResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bad := errors.New("bad")
-		tracker, err := New(Config{Name: "web", Fall: 3, Check: func(context.Context) error { return bad }})
+		tracker, err := New(Config{Name: "web", Fall: 3, Phase: time.Second, Check: func(context.Context) error { return bad }})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told []Change
-		_, release := tracker.Use(func(c Change) { told = append(told, c) })
+		var mu sync.Mutex
+		var all []Change
+		_, release := tracker.Use(func(c Change) {
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, c)
+		})
+		told := func() []Change {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(all)
+		}
 		synctest.Wait() // the first outcome: down, for want of better knowledge
 		tracker.Resume(Reading{State: Up})
-		if got := tracker.Status().Reading.State; got != Up || len(told) != 2 || told[1].Now.State != Up {
-			t.Errorf("%v, told %v", got, told)
+		if got := tracker.Status().Reading.State; got != Up || len(told()) != 2 || told()[1].Now.State != Up {
+			t.Errorf("%v, told %v", got, told())
 		}
 		time.Sleep(1500 * time.Millisecond)
 		if got := tracker.Status().Reading.State; got != Up {
@@ -35,8 +47,8 @@ func TestResume(t *testing.T) {
 			t.Errorf("%v after three", got)
 		}
 		tracker.Resume(Reading{State: Up})
-		if got := tracker.Status().Reading.State; got != Down || len(told) != 3 {
-			t.Errorf("%v when that is known, told %v", got, told)
+		if got := tracker.Status().Reading.State; got != Down || len(told()) != 3 {
+			t.Errorf("%v when that is known, told %v", got, told())
 		}
 		<-release()
 	})
