@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/netlab"
 	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
+	"github.com/go-fhrp/fhrp/internal/routes"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -257,4 +258,34 @@ func TestUpgradeToAnotherFile(t *testing.T) {
 		t.Errorf("A: %q", got)
 	}
 	p.end(syscall.SIGTERM)
+}
+
+// TestUpgradeWithRoutes: routes of an Active stay where they are, and the last process removes them.
+func TestUpgradeWithRoutes(t *testing.T) {
+	t.Parallel()
+	if !netlabtest.Enter(t) {
+		return
+	}
+	n := &node{t, netlabtest.New(t, netlab.Config{Hosts: []string{"n1"}}).Host("n1"), t.TempDir(), ""}
+	n.file = conf{3, "1", "virtual_routes {\n 192.0.2.0/24 via 10.0.0.9 dev eth0\n }", []string{"10.0.0.100/24"}}.write(t, "n1", 200)
+	p := startLineage(t, n)
+	held := func() bool { return len(kernelOf(t, n.host, routes.Protocol)) == 1 }
+	eventually(t, "the route", held)
+	updates, done := make(chan netlink.RouteUpdate, 1000), make(chan struct{})
+	defer close(done)
+	if err := n.host.Do(func() error { return netlink.RouteSubscribe(updates, done) }); err != nil {
+		t.Fatal(err)
+	}
+	p.upgrade()
+	p.upgrade()
+	if !held() || len(updates) > 0 {
+		t.Errorf("%d routes changed", len(updates))
+	}
+	if strings.Contains(p.log(), "its place is taken") {
+		t.Error(p.log())
+	}
+	p.end(syscall.SIGTERM)
+	if held() {
+		t.Error("the route stays behind")
+	}
 }

@@ -31,6 +31,7 @@ func (d *Daemon) HandOver(ctx context.Context, cmd *exec.Cmd, taken func(pid int
 	for _, name := range devices {
 		d.devices.left[name] = true
 	}
+	d.leaveRoutes()
 	if d.options.Logger != nil {
 		d.options.Logger.Info("another process has taken over", slog.Int("pid", cmd.Process.Pid))
 	}
@@ -57,7 +58,10 @@ func (d *Daemon) inherit(take vrrp.Transfer) error {
 		return err
 	}
 	d.devices.heir = false
-	d.notifier.running.Go(func() { d.notifier.resume(d.router) })
+	d.notifier.running.Go(func() {
+		d.notifier.resume(d.router)
+		d.inheritRoutes()
+	})
 	return nil
 }
 

@@ -61,6 +61,39 @@ func (r *roster) forgetRoutes(name string) error {
 	return r.routes.Forget(name)
 }
 
+// leaveRoutes leaves routes and rules to the process that has taken over, but for those of virtual routers that are still here,
+// as they end.
+func (d *Daemon) leaveRoutes() {
+	if d.routes == nil {
+		return
+	}
+	ending := map[string]bool{}
+	for _, v := range d.router.VirtualRouters() {
+		ending[v.Status().Name] = true
+	}
+	d.routes.Abandon(func(name string) bool { return !ending[name] })
+}
+
+// inheritRoutes takes over those that belong to addresses which were taken over.
+func (d *Daemon) inheritRoutes() {
+	if d.routes == nil {
+		return
+	}
+	for _, v := range d.router.VirtualRouters() {
+		s := v.Status()
+		if s.State != vrrp.Active {
+			continue
+		}
+		d.routes.Inherited(s.Name, s.Held)
+		if len(v.Status().Held) > 0 {
+			continue
+		}
+		if err := d.routes.Goes(s.Name, s.Held); err != nil && d.options.Logger != nil { // they have gone meanwhile
+			d.options.Logger.Error("routes and rules not removed", "virtual_router", s.Name, "error", err)
+		}
+	}
+}
+
 // hooks returns what has routes and rules come and go with the addresses of an instance: off the path of the advertisements.
 func (r *roster) hooks(name string) vrrp.Hooks {
 	if r.routes == nil {

@@ -179,12 +179,48 @@ func (k *Keeper) again(h *holding) {
 	}
 }
 
-// Abandon leaves what is there to another process, and holds nothing any more.
-func (k *Keeper) Abandon() {
+// Abandon leaves what virtual routers have to another process, which says [Keeper.Inherited].
+func (k *Keeper) Abandon(whose func(name string) bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	clear(k.users)
-	clear(k.held)
+	for name, u := range k.users {
+		if !whose(name) {
+			continue
+		}
+		delete(k.users, name)
+		if len(u.addrs) == 0 {
+			continue
+		}
+		for _, e := range u.entries {
+			if h := k.held[e.String()]; h != nil {
+				if h.users--; h.users == 0 {
+					delete(k.held, e.String())
+				}
+			}
+		}
+	}
+}
+
+// Inherited says that another process has left addresses of a virtual router to this one, with its routes and rules. What is
+// missing of those is put back by [Keeper.Run]. Those that this one doesn't want stay, until a process sweeps them.
+func (k *Keeper) Inherited(name string, addrs []netip.Prefix) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	u := k.users[name]
+	if u == nil || len(u.addrs) > 0 || len(addrs) == 0 {
+		return
+	}
+	for _, p := range addrs {
+		u.addrs[p] = struct{}{}
+	}
+	for _, e := range u.entries {
+		h := k.held[e.String()]
+		if h == nil {
+			h = &holding{Entry: e}
+			k.held[e.String()] = h
+		}
+		h.users++
+	}
 }
 
 // Close removes all that is held, and closes the kernel.

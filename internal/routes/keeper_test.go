@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -134,7 +135,7 @@ func TestShared(t *testing.T) {
 	check(t, keeper.Goes("A", addrs("10.0.0.1/24")))
 	k.want(t, "+ route blackhole 10.1.0.0/16")
 	check(t, keeper.Goes("B", addrs("10.0.0.1/24")))
-	k.want(t, "- route blackhole 10.1.0.0/16")
+	k.want(t, "- route blackhole 10.2.0.0/16", "- route blackhole 10.1.0.0/16")
 }
 
 // TestFailed goes on behind a route that can't be added, and tries it again with the next address.
@@ -204,9 +205,18 @@ func TestMend(t *testing.T) {
 		})
 		time.Sleep(mendInterval)
 		between(func() { k.want(t, "+ route blackhole 10.1.0.0/16") })
-		keeper.Abandon()
+		keeper.Abandon(func(name string) bool { return name == "nobody" })
+		heir := New(k, nil)
+		for name, u := range keeper.users {
+			heir.users[name] = &user{entries: u.entries, addrs: map[netip.Prefix]struct{}{}}
+			heir.Inherited(name, slices.Collect(maps.Keys(u.addrs)))
+		}
+		keeper.Abandon(func(string) bool { return true })
 		check(t, keeper.Close())
 		k.want(t)
+		check(t, heir.Close())
+		slices.Sort(k.calls)
+		k.want(t, "- route blackhole 10.1.0.0/16", "- route blackhole 10.2.0.0/16")
 	})
 }
 
