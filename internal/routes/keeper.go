@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -228,8 +229,8 @@ func (k *Keeper) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var errs []error
-	for name, u := range k.users {
-		if len(u.addrs) > 0 {
+	for _, name := range slices.Sorted(maps.Keys(k.users)) {
+		if u := k.users[name]; len(u.addrs) > 0 {
 			errs = append(errs, k.release(u.entries))
 		}
 		delete(k.users, name)
