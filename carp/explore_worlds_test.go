@@ -3,10 +3,12 @@
 package carp_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/carp"
 	"github.com/go-fhrp/fhrp/internal/explore"
+	"github.com/go-fhrp/fhrp/internal/explore/exploretest"
 )
 
 // hostsOf returns configurations of advbase 1 and the advskews, all changed in the same
@@ -32,16 +34,13 @@ func bursts(c *carp.Config) {
 // subSecond has hosts advertise several times a second.
 func subSecond(c *carp.Config) { c.AdvBase, c.SubSecond = 0, true }
 
-func exploreWorlds() []exploreWorld {
-	var list []exploreWorld
-	for _, worlds := range [][]exploreWorld{deepWorlds(), healthyWorlds(), faultyWorlds(), optionWorlds(), operatorWorlds(), addressWorlds()} {
-		list = append(list, worlds...)
-	}
-	return list
-}
+func pairOfHosts() []carp.Config { return hostsOf([]uint8{0, 100}, preempt) }
+func threeHosts() []carp.Config  { return hostsOf([]uint8{0, 100, 200}, preempt) }
 
-// fast is how long a packet takes at most in most worlds.
-const fast = 20 * time.Millisecond
+func exploreWorlds() []exploreWorld {
+	deep := newExploration().Deep(pairOfHosts(), threeHosts())
+	return slices.Concat(deep, healthyWorlds(), faultyWorlds(), optionWorlds(), operatorWorlds(), addressWorlds())
+}
 
 // In a healthy world no packet is lost, and each arrives within a bound that is
 // less than an interval. Two hosts are Master at the same time when their timers
@@ -50,80 +49,51 @@ const fast = 20 * time.Millisecond
 // of the one with the lower address, so that the bound is how long it lasts at most.
 // Whatever else two Masters can come of is a fault.
 func healthyWorlds() []exploreWorld {
-	const slow = 400 * time.Millisecond
-	rules := func(delay time.Duration) explore.Rules {
-		return explore.Rules{Delay: delay, Races: true, Kinds: explore.FaultPause, Faults: 3, TwoActive: delay}
-	}
-	told := rules(fast)
-	told.Told, told.Claims = true, true
-	stops := told
-	stops.Kinds, stops.Faults = explore.FaultPause|explore.FaultStop, 4
+	healthy, told, stops := exploretest.Healthy, exploretest.Told(), exploretest.Stops()
 	several := func(r explore.Rules) explore.Rules {
-		r.TwoActive = (time.Second+200*skew)/10 + 2*fast
+		r.TwoActive = (time.Second+200*skew)/10 + 2*exploretest.Fast
 		return r
 	}
 	return []exploreWorld{
-		{name: "healthy pair that preempts", nodes: hostsOf([]uint8{0, 100}, preempt), rules: rules(fast), depth: 60, long: 60},
-		{name: "healthy pair, slow network", nodes: hostsOf([]uint8{0, 100}, preempt), rules: rules(slow), depth: 60, long: 60},
-		{name: "healthy equals", nodes: hostsOf([]uint8{100, 100}), rules: rules(fast), depth: 60, long: 60},
-		{name: "healthy equals, slow network", nodes: hostsOf([]uint8{100, 100}), rules: rules(slow), depth: 24, long: 60},
-		{name: "healthy pair", nodes: hostsOf([]uint8{0, 100}), rules: rules(fast), depth: 60, long: 60},
-		{name: "healthy pair, announcements", nodes: hostsOf([]uint8{0, 100}, preempt), rules: told, depth: 24, long: 60},
-		{name: "healthy equals, announcements", nodes: hostsOf([]uint8{100, 100}), rules: told, depth: 24, long: 60},
-		{name: "healthy three", nodes: hostsOf([]uint8{0, 100, 200}, preempt), rules: several(told), depth: 10, long: 13},
-		{name: "healthy three equals", nodes: hostsOf([]uint8{100, 100, 100}), rules: rules(fast), depth: 9, long: 16},
-		{name: "healthy stops", nodes: hostsOf([]uint8{0, 100}, preempt), rules: several(stops), depth: 9, long: 15, boot: true},
-		{name: "healthy stops of three", nodes: hostsOf([]uint8{0, 100, 200}, preempt), rules: several(stops), depth: 6, long: 10, boot: true},
-	}
-}
-
-// In these worlds everything can go wrong in every state, beginning with none of the
-// programs started. In some the faults are bounded, so that it can be gone far from
-// each; where they are not, each state has all of them.
-func deepWorlds() []exploreWorld {
-	pair, three := hostsOf([]uint8{0, 100}, preempt), hostsOf([]uint8{0, 100, 200}, preempt)
-	rules := func(faults int) explore.Rules {
-		return explore.Rules{Delay: fast, Kinds: explore.AllFaults, Faults: faults}
-	}
-	return []exploreWorld{
-		{name: "two faults in a pair", nodes: pair, rules: rules(2), depth: 14, long: 20},
-		{name: "three faults in a pair", nodes: pair, rules: rules(3), depth: 11, long: 14},
-		{name: "two faults in three", nodes: three, rules: rules(2), depth: 9, long: 11},
-		{name: "any number of faults in a pair", nodes: pair, rules: rules(explore.AnyNumber), depth: 8, long: 9},
-		{name: "any number of faults in three", nodes: three, rules: rules(explore.AnyNumber), depth: 7, long: 8},
+		{Name: "healthy pair that preempts", Nodes: pairOfHosts(), Rules: healthy(exploretest.Fast), Depth: 60, Long: 60},
+		{Name: "healthy pair, slow network", Nodes: pairOfHosts(), Rules: healthy(exploretest.Slow), Depth: 60, Long: 60},
+		{Name: "healthy equals", Nodes: hostsOf([]uint8{100, 100}), Rules: healthy(exploretest.Fast), Depth: 60, Long: 60},
+		{Name: "healthy equals, slow network", Nodes: hostsOf([]uint8{100, 100}), Rules: healthy(exploretest.Slow), Depth: 24, Long: 60},
+		{Name: "healthy pair", Nodes: hostsOf([]uint8{0, 100}), Rules: healthy(exploretest.Fast), Depth: 60, Long: 60},
+		{Name: "healthy pair, announcements", Nodes: pairOfHosts(), Rules: told, Depth: 24, Long: 60},
+		{Name: "healthy equals, announcements", Nodes: hostsOf([]uint8{100, 100}), Rules: told, Depth: 24, Long: 60},
+		{Name: "healthy three", Nodes: threeHosts(), Rules: several(told), Depth: 10, Long: 13},
+		{Name: "healthy three equals", Nodes: hostsOf([]uint8{100, 100, 100}), Rules: healthy(exploretest.Fast), Depth: 9, Long: 16},
+		{Name: "healthy stops", Nodes: pairOfHosts(), Rules: several(stops), Depth: 9, Long: 15, Boot: true},
+		{Name: "healthy stops of three", Nodes: threeHosts(), Rules: several(stops), Depth: 6, Long: 10, Boot: true},
 	}
 }
 
 // In a faulty world everything can go wrong, a few times, with hosts that run and
 // have settled.
 func faultyWorlds() []exploreWorld {
-	rules := func(faults int, kinds explore.Fault) explore.Rules {
-		return explore.Rules{Delay: fast, Kinds: kinds, Faults: faults}
-	}
-	lossy := rules(4, explore.FaultDrop|explore.FaultDuplicate|explore.FaultIsolate)
-	lossy.Reorder = true
-	pair, three := hostsOf([]uint8{0, 100}, preempt), hostsOf([]uint8{0, 100, 200}, preempt)
+	rules := func(faults int) explore.Rules { return exploretest.Faulty(faults, explore.AllFaults) }
+	lossy := exploretest.Lossy()
 	equals := hostsOf([]uint8{100, 100})
 	stands := func(r explore.Rules) explore.Rules { // one that has yielded, up to the first advertisement
-		r.TwoActive = 2*(time.Second+100*skew) + fast
+		r.TwoActive = 2*(time.Second+100*skew) + exploretest.Fast
 		return r
 	}
 	return []exploreWorld{
-		{name: "pair", nodes: pair, rules: rules(3, explore.AllFaults), depth: 6, long: 10, boot: true},
-		{name: "pair, twice", nodes: pair, rules: rules(2, explore.AllFaults), depth: 10, long: 14, boot: true},
-		{name: "three", nodes: three, rules: rules(2, explore.AllFaults), depth: 6, long: 9, boot: true},
-		{name: "equals", nodes: equals, rules: stands(rules(3, explore.AllFaults)), depth: 5, long: 9, boot: true},
-		{name: "lossy pair", nodes: pair, rules: lossy, depth: 12, long: 20, boot: true},
-		{name: "lossy equals", nodes: equals, rules: stands(lossy), depth: 10, long: 16, boot: true},
-		{name: "lossy three", nodes: three, rules: lossy, depth: 7, long: 10, boot: true},
+		{Name: "pair", Nodes: pairOfHosts(), Rules: rules(3), Depth: 6, Long: 10, Boot: true},
+		{Name: "pair, twice", Nodes: pairOfHosts(), Rules: rules(2), Depth: 10, Long: 14, Boot: true},
+		{Name: "three", Nodes: threeHosts(), Rules: rules(2), Depth: 6, Long: 9, Boot: true},
+		{Name: "equals", Nodes: equals, Rules: stands(rules(3)), Depth: 5, Long: 9, Boot: true},
+		{Name: "lossy pair", Nodes: pairOfHosts(), Rules: lossy, Depth: 12, Long: 20, Boot: true},
+		{Name: "lossy equals", Nodes: equals, Rules: stands(lossy), Depth: 10, Long: 16, Boot: true},
+		{Name: "lossy three", Nodes: threeHosts(), Rules: lossy, Depth: 7, Long: 10, Boot: true},
 	}
 }
 
 // The options of the configuration.
 func optionWorlds() []exploreWorld {
-	rules := explore.Rules{Delay: fast, Kinds: explore.AllFaults &^ explore.FaultDuplicate, Faults: 2}
 	world := func(name string, nodes []carp.Config) exploreWorld {
-		return exploreWorld{name: name, nodes: nodes, rules: rules, depth: 8, long: 10, boot: true}
+		return exploreWorld{Name: name, Nodes: nodes, Rules: exploretest.Options(), Depth: 8, Long: 10, Boot: true}
 	}
 	return []exploreWorld{
 		world("no preemption", hostsOf([]uint8{0, 100})),
@@ -140,50 +110,30 @@ func openBSDTimeout(c *carp.Config) { c.OpenBSDTimeout = true }
 
 // What operators, trackers and strangers ask of hosts.
 func operatorWorlds() []exploreWorld {
-	rules := explore.Rules{Delay: fast, Kinds: explore.FaultPause | explore.FaultStop | explore.FaultDrop, Faults: 2}
-	three := rules
-	three.Faults = 3
+	rules, three := exploretest.Asked(2), exploretest.Asked(3)
 	slow := rules // until the one that advertises more often is heard
-	slow.TwoActive = 5*time.Second + fast
+	slow.TwoActive = 5*time.Second + exploretest.Fast
 	return []exploreWorld{
-		{name: "operator", nodes: hostsOf([]uint8{0, 100}, preempt), inputs: operator(), rules: rules, depth: 8, long: 12, boot: true},
-		{name: "operator, three times", nodes: hostsOf([]uint8{0, 100}, preempt), inputs: operator(), rules: three, depth: 4, long: 8, boot: true},
-		{name: "operator, no preemption", nodes: hostsOf([]uint8{0, 100}), inputs: operator(), rules: rules, depth: 7, long: 11, boot: true},
-		{name: "operator, preempt delay", nodes: hostsOf([]uint8{0, 100}, preemptDelay), inputs: operator(), rules: rules, depth: 7, long: 11, boot: true},
-		{name: "operator of equals", nodes: hostsOf([]uint8{0, 0}), inputs: operator(), rules: rules, depth: 7, long: 11, boot: true},
-		{name: "operator of three", nodes: hostsOf([]uint8{0, 100, 200}, preempt), inputs: operator(), rules: rules, depth: 4, long: 8, boot: true},
-		{name: "another advbase", nodes: hostsOf([]uint8{0, 100}, preempt), inputs: anotherBase(), slowest: 13 * time.Second, rules: slow, depth: 9, long: 13, boot: true},
-		{name: "demotion", nodes: hostsOf([]uint8{0, 100}, preempt), inputs: demotions(), rules: three, depth: 6, long: 9, boot: true},
-		{name: "demotion, no preemption", nodes: hostsOf([]uint8{0, 100}), inputs: demotions(), rules: rules, depth: 8, long: 12, boot: true},
-		{name: "demotion of three", nodes: hostsOf([]uint8{0, 100, 200}, preempt), inputs: demotions(), rules: rules, depth: 5, long: 8, boot: true},
-		{name: "demotion in an octet of its own", nodes: hostsOf([]uint8{0, 100}, preempt, octet), inputs: demotions(), rules: rules, depth: 8, long: 12, boot: true},
-		{name: "demotion in an octet of its own, no preemption", nodes: hostsOf([]uint8{0, 100}, octet), inputs: demotions(), rules: rules, depth: 8, long: 12, boot: true},
-		{name: "strangers", nodes: hostsOf([]uint8{0, 100}, preempt), inputs: strangers(), rules: rules, depth: 7, long: 12, boot: true},
+		{Name: "operator", Nodes: pairOfHosts(), Inputs: operator(), Rules: rules, Depth: 8, Long: 12, Boot: true},
+		{Name: "operator, three times", Nodes: pairOfHosts(), Inputs: operator(), Rules: three, Depth: 4, Long: 8, Boot: true},
+		{Name: "operator, no preemption", Nodes: hostsOf([]uint8{0, 100}), Inputs: operator(), Rules: rules, Depth: 7, Long: 11, Boot: true},
+		{Name: "operator, preempt delay", Nodes: hostsOf([]uint8{0, 100}, preemptDelay), Inputs: operator(), Rules: rules, Depth: 7, Long: 11, Boot: true},
+		{Name: "operator of equals", Nodes: hostsOf([]uint8{0, 0}), Inputs: operator(), Rules: rules, Depth: 7, Long: 11, Boot: true},
+		{Name: "operator of three", Nodes: threeHosts(), Inputs: operator(), Rules: rules, Depth: 4, Long: 8, Boot: true},
+		{Name: "another advbase", Nodes: pairOfHosts(), Inputs: anotherBase(), Slowest: 13 * time.Second, Rules: slow, Depth: 9, Long: 13, Boot: true},
+		{Name: "demotion", Nodes: pairOfHosts(), Inputs: demotions(), Rules: three, Depth: 6, Long: 9, Boot: true},
+		{Name: "demotion, no preemption", Nodes: hostsOf([]uint8{0, 100}), Inputs: demotions(), Rules: rules, Depth: 8, Long: 12, Boot: true},
+		{Name: "demotion of three", Nodes: threeHosts(), Inputs: demotions(), Rules: rules, Depth: 5, Long: 8, Boot: true},
+		{Name: "demotion in an octet of its own", Nodes: hostsOf([]uint8{0, 100}, preempt, octet), Inputs: demotions(), Rules: rules, Depth: 8, Long: 12, Boot: true},
+		{Name: "demotion in an octet of its own, no preemption", Nodes: hostsOf([]uint8{0, 100}, octet), Inputs: demotions(), Rules: rules, Depth: 8, Long: 12, Boot: true},
+		{Name: "strangers", Nodes: pairOfHosts(), Inputs: strangers(), Rules: rules, Depth: 7, Long: 12, Boot: true},
 	}
 }
 
-// Hand-overs in which address work takes time or everybody hears announcements, and
-// a network that is cut in two and heals.
+// Hand-overs, and a network that is cut in two where it isn't clear who is better.
 func addressWorlds() []exploreWorld {
-	rules := func(work time.Duration) explore.Rules {
-		return explore.Rules{Delay: fast, Work: work,
-			Kinds: explore.FaultStop | explore.FaultLink | explore.FaultFail | explore.FaultFreeze | explore.FaultWill, Faults: 2}
-	}
-	claims, split := rules(0), rules(0)
-	claims.Claims, claims.Told, claims.Kinds = true, true, claims.Kinds&^explore.FaultFreeze
-	split.Told, split.Kinds, split.Faults = true, explore.FaultIsolate, 1
-	const slow, forever = 300 * time.Millisecond, 5 * time.Second
-	pair := hostsOf([]uint8{0, 100}, preempt)
-	return []exploreWorld{
-		{name: "announcements", nodes: pair, rules: claims, depth: 9, long: 13, boot: true},
-		{name: "split", nodes: pair, rules: split, depth: 30, long: 30, boot: true},
-		{name: "split of close intervals", nodes: hostsOf([]uint8{0, 240}, preempt), rules: split, depth: 30, long: 30, boot: true},
-		{name: "split of equals", nodes: hostsOf([]uint8{100, 100}), rules: split, depth: 30, long: 30, boot: true},
-		{name: "split of three", nodes: hostsOf([]uint8{0, 100, 200}, preempt), rules: split, depth: 14, long: 18, boot: true},
-		{name: "slow addresses", nodes: pair, rules: rules(slow), depth: 8, long: 13, boot: true},
-		{name: "release first", nodes: hostsOf([]uint8{0, 100}, preempt, releaseFirst), rules: rules(0), depth: 9, long: 13, boot: true},
-		{name: "release first, slow addresses", nodes: hostsOf([]uint8{0, 100}, preempt, releaseFirst), rules: rules(slow), depth: 9, long: 13, boot: true},
-		{name: "release first, addresses that take for ever", nodes: hostsOf([]uint8{0, 100}, preempt, releaseFirst), rules: rules(forever), depth: 7, long: 11, boot: true},
-		{name: "release first of three", nodes: hostsOf([]uint8{0, 100, 200}, preempt, releaseFirst), rules: rules(forever), depth: 5, long: 9, boot: true},
-	}
+	return append(newExploration().HandOvers(pairOfHosts(), threeHosts(), releaseFirst), []exploreWorld{
+		{Name: "split of close intervals", Nodes: hostsOf([]uint8{0, 240}, preempt), Rules: exploretest.Split(), Depth: 30, Long: 30, Boot: true},
+		{Name: "split of equals", Nodes: hostsOf([]uint8{100, 100}), Rules: exploretest.Split(), Depth: 30, Long: 30, Boot: true},
+	}...)
 }

@@ -4,41 +4,22 @@ package vrrp_test
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/explore/exploretest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
-// ownInput is an input of the protocol's own.
-type ownInput struct {
-	line string // for a transcript; SELF stands for the router's address
-	do   func(*explorer, time.Time) ([]vrrp.Action, error)
-}
-
-// text is the line for one router.
-func (o ownInput) text(s *seat) string { return strings.ReplaceAll(o.line, "SELF", s.src.String()) }
-
-// operator is what a person or a tracker asks of a router, and a runtime that
-// says it slept when it didn't.
+// operator is what a person or a tracker asks of a router.
 func operator(version vrrp.Version) []ownInput {
-	list := []ownInput{
-		{"resign", func(e *explorer, now time.Time) ([]vrrp.Action, error) { return e.m.Resign(now, 0), nil }},
-		{"resign 10s", func(e *explorer, now time.Time) ([]vrrp.Action, error) {
-			return e.m.Resign(now, 10*time.Second), nil
-		}},
-		{"force", func(e *explorer, now time.Time) ([]vrrp.Action, error) { return e.m.Force(now, 0), nil }},
-		{"force 2s", func(e *explorer, now time.Time) ([]vrrp.Action, error) {
-			return e.m.Force(now, 2*time.Second), nil
-		}},
-		{"priority to=50", setPriority(lowestPriority)},
-		{"priority to=250", setPriority(250)},
-		{"reconfigure nopreempt", reconfigure(noPreempt)},
-		{"reconfigure preempt prio=150", reconfigure(func(c *vrrp.Config) { c.NoPreempt, c.Priority = false, 150 })},
-		{"slept", func(e *explorer, now time.Time) ([]vrrp.Action, error) { return e.m.Slept(now), nil }},
-	}
+	list := append(newExploration().Operator(),
+		setPriority("priority to=50", lowestPriority),
+		setPriority("priority to=250", 250),
+		reconfigure("reconfigure nopreempt", noPreempt),
+		reconfigure("reconfigure preempt prio=150", func(c *vrrp.Config) { c.NoPreempt, c.Priority = false, 150 }),
+	)
 	if version != vrrp.V2 { // whose routers reject each other if their intervals differ
-		list = append(list, ownInput{"reconfigure interval=500ms", reconfigure(func(c *vrrp.Config) { c.Interval = 500 * time.Millisecond })})
+		list = append(list, reconfigure("reconfigure interval=500ms", func(c *vrrp.Config) { c.Interval = 500 * time.Millisecond }))
 	}
 	return list
 }
@@ -46,16 +27,12 @@ func operator(version vrrp.Version) []ownInput {
 // lowestPriority is what some operators set.
 const lowestPriority = 50
 
-func setPriority(p uint8) func(*explorer, time.Time) ([]vrrp.Action, error) {
-	return func(e *explorer, now time.Time) ([]vrrp.Action, error) { return e.m.SetPriority(now, p) }
+func setPriority(line string, p uint8) ownInput {
+	return ownInput{Line: line, Do: func(e *explorer, now time.Time) ([]vrrp.Action, error) { return e.Machine.SetPriority(now, p) }}
 }
 
-func reconfigure(change func(*vrrp.Config)) func(*explorer, time.Time) ([]vrrp.Action, error) {
-	return func(e *explorer, now time.Time) ([]vrrp.Action, error) {
-		c := e.m.Config()
-		change(&c)
-		return e.m.Reconfigure(now, c)
-	}
+func reconfigure(line string, change func(*vrrp.Config)) ownInput {
+	return newExploration().Reconfigure(line, change)
 }
 
 // strangeInterval is that of another cluster.
@@ -65,24 +42,23 @@ const strangeInterval = 2 * time.Second
 // another version, of another cluster with the same identifier, and goodbyes.
 func strangers() []ownInput {
 	stranger := netip.MustParseAddr("192.0.2.9")
-	hear := func(src netip.Addr, change func(*vrrp.Advertisement)) func(*explorer, time.Time) ([]vrrp.Action, error) {
-		return func(e *explorer, now time.Time) ([]vrrp.Action, error) {
-			c := e.m.Config()
-			a := &vrrp.Advertisement{Version: c.Version, VRID: c.VRID, Priority: 150, Interval: c.Interval, Addresses: []netip.Addr{serviceAddress}}
+	hear := func(line string, src netip.Addr, change func(*vrrp.Advertisement)) ownInput {
+		return ownInput{Line: line, Do: func(e *explorer, now time.Time) ([]vrrp.Action, error) {
+			c, from := e.Machine.Config(), src
+			a := &vrrp.Advertisement{Version: c.Version, VRID: c.VRID, Priority: 150, Interval: c.Interval, Addresses: []netip.Addr{exploretest.ServiceAddress()}}
 			change(a)
-			from := src
 			if !from.IsValid() {
-				from = e.src
+				from = e.Src
 			}
-			return e.receive(now, from, a)
-		}
+			return receive(e, now, from, a)
+		}}
 	}
 	return []ownInput{
-		{"receive src=SELF prio=255", hear(netip.Addr{}, func(a *vrrp.Advertisement) { a.Priority = 255 })},
-		{"receive src=192.0.2.9 prio=255 version=1", hear(stranger, func(a *vrrp.Advertisement) { a.Priority, a.Version = 255, 1 })},
-		{"receive src=192.0.2.9 prio=150 addresses=198.51.100.1/24", hear(stranger, func(a *vrrp.Advertisement) { a.Addresses = addrs("198.51.100.1") })},
-		{"receive src=192.0.2.9 prio=255 addresses=198.51.100.1/24", hear(stranger, func(a *vrrp.Advertisement) { a.Priority, a.Addresses = 255, addrs("198.51.100.1") })},
-		{"receive src=192.0.2.9 prio=150 interval=2s", hear(stranger, func(a *vrrp.Advertisement) { a.Interval = strangeInterval })},
-		{"receive src=192.0.2.9 prio=0", hear(stranger, func(a *vrrp.Advertisement) { a.Priority = 0 })},
+		hear("receive src=SELF prio=255", netip.Addr{}, func(a *vrrp.Advertisement) { a.Priority = 255 }),
+		hear("receive src=192.0.2.9 prio=255 version=1", stranger, func(a *vrrp.Advertisement) { a.Priority, a.Version = 255, 1 }),
+		hear("receive src=192.0.2.9 prio=150 addresses=198.51.100.1/24", stranger, func(a *vrrp.Advertisement) { a.Addresses = addrs("198.51.100.1") }),
+		hear("receive src=192.0.2.9 prio=255 addresses=198.51.100.1/24", stranger, func(a *vrrp.Advertisement) { a.Priority, a.Addresses = 255, addrs("198.51.100.1") }),
+		hear("receive src=192.0.2.9 prio=150 interval=2s", stranger, func(a *vrrp.Advertisement) { a.Interval = strangeInterval }),
+		hear("receive src=192.0.2.9 prio=0", stranger, func(a *vrrp.Advertisement) { a.Priority = 0 }),
 	}
 }

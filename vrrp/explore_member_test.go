@@ -3,194 +3,68 @@
 package vrrp_test
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/explore"
+	"github.com/go-fhrp/fhrp/internal/explore/exploretest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
-// seat is what a router that takes part in an exploration has for good.
-type seat struct {
-	cfg    vrrp.Config
-	fixed  bool // the addresses are there for good
-	src    netip.Addr
-	group  *group
-	inputs []ownInput
-	acts   []explore.Act
-	before []byte // the machine before an input that must not change it
-}
-
-// group is what the routers of an exploration have in common.
-type group struct {
-	codec *explore.Codec[vrrp.Machine]
-	seats []*seat
-	adv   vrrp.Advertisement
-	free  []*explorer // for copies
-}
-
-// explorer is a machine that takes part in an exploration.
-type explorer struct {
-	*seat
-	m         *vrrp.Machine
-	sent      time.Time // the last advertisement
-	succeeded bool      // another one advertised while this one was to say goodbye still
-}
-
-func (g *group) add(cfg vrrp.Config, src netip.Addr, inputs []ownInput) (*explorer, error) {
-	m, err := vrrp.NewMachine(cfg)
-	s := &seat{cfg: cfg, fixed: cfg.Priority == vrrp.PriorityOwner && !cfg.OwnerAdds, src: src, group: g, inputs: inputs}
-	g.seats = append(g.seats, s)
-	return &explorer{seat: s, m: m}, err
-}
-
-func (e *explorer) Clone() explore.Member {
-	g, c := e.group, &explorer{}
-	if last := len(g.free) - 1; last >= 0 {
-		c, g.free = g.free[last], g.free[:last]
-	} else {
-		c.m = new(vrrp.Machine)
-	}
-	c.seat, c.sent, c.succeeded = e.seat, e.sent, e.succeeded
-	g.codec.Copy(c.m, e.m)
-	return c
-}
-
-func (e *explorer) Free() { e.group.free = append(e.group.free, e) }
-
-func (e *explorer) Append(buf []byte, now time.Time) []byte {
-	if e.succeeded {
-		buf = append(buf, 's')
-	}
-	return e.group.codec.Append(buf, e.m, now)
-}
-
-func (e *explorer) Deadline() (time.Time, bool) { return e.m.Deadline() }
-
-func (e *explorer) Status() explore.Status {
+// status is what a cluster needs to know of a router. The addresses of an owner are there
+// for good.
+func status(e *explorer) explore.Status {
+	state := e.Machine.State()
 	return explore.Status{
-		Running: e.m.State() != vrrp.Initialize, Active: e.m.State() == vrrp.Active,
-		Releasing: e.m.Releasing(), Fixed: e.fixed, Excused: e.m.Excused(),
-		Patience: 3 * e.m.ActiveInterval(),
+		Running: state != vrrp.Initialize, Active: state == vrrp.Active,
+		Fixed: e.Config.Priority == vrrp.PriorityOwner && !e.Config.OwnerAdds, Patience: 3 * e.Machine.ActiveInterval(),
 	}
 }
 
-// errCannotAdd is why addresses can't be added.
-var errCannotAdd = errors.New("no such device")
-
-// serviceAddress is that of all routers in explorations.
-var serviceAddress = netip.MustParseAddr("192.0.2.100")
-
-// Do gives the machine an input and holds it to what is true of all of them.
-func (e *explorer) Do(now time.Time, event explore.Event) ([]explore.Act, error) {
-	before, succeeded := *e.m, e.succeeded // slices and maps of the machine are not of interest
-	var actions []vrrp.Action
-	var err error
-	switch event.Kind {
-	case explore.Start, explore.LinkUp:
-		actions = e.m.Startup(now, e.src)
-	case explore.Stop:
-		actions = e.m.Shutdown(now, vrrp.ReasonShutdown)
-	case explore.LinkDown:
-		actions = e.m.Shutdown(now, vrrp.ReasonLinkDown)
-	case explore.Expire:
-		actions, err = e.expire(now)
-	case explore.Receive:
-		actions, err = e.receive(now, e.group.seats[event.From].src, e.advertisement(event))
-	case explore.Claimed:
-		actions = e.m.Claimed(now, serviceAddress)
-	case explore.Added:
-		actions = e.m.AddressesAdded(now, nil)
-	case explore.NotAdded:
-		actions = e.m.AddressesAdded(now, errCannotAdd)
-	case explore.Removed:
-		actions = e.m.AddressesRemoved(now)
-	case explore.Slept:
-		actions = e.m.Slept(now)
-	case explore.Crash, explore.CrashWill:
-		return e.crash(event.Kind == explore.CrashWill)
-	case explore.Input:
-		actions, err = e.inputs[event.Payload].do(e, now)
+func shutdown(m *vrrp.Machine, now time.Time, linkDown bool) []vrrp.Action {
+	if linkDown {
+		return m.Shutdown(now, vrrp.ReasonLinkDown)
 	}
-	e.succeeded = e.m.Releasing() && (e.succeeded || event.Kind == explore.Receive && uint8(event.Payload) != vrrp.PriorityGoodbye)
-	if err == nil {
-		err = e.judge(now, &before, succeeded, event.Kind, actions)
-	}
-	return e.translate(now, actions), err
+	return m.Shutdown(now, vrrp.ReasonShutdown)
 }
 
-// advertisement is the packet of an event: priority and interval.
-func (e *explorer) advertisement(event explore.Event) *vrrp.Advertisement {
-	a := &e.group.adv
-	a.Version, a.VRID, a.Addresses = e.m.Config().Version, e.cfg.VRID, append(a.Addresses[:0], serviceAddress)
-	a.Priority, a.Interval = uint8(event.Payload), time.Duration(event.Payload>>8)
-	return a
+// payload is the number that stands for a packet: priority and interval.
+func payload(m *vrrp.Machine, priority uint8) uint64 {
+	return uint64(priority) | uint64(m.Config().Interval)<<8
 }
 
-// translate returns the actions as the cluster knows them.
-func (e *explorer) translate(now time.Time, actions []vrrp.Action) []explore.Act {
-	e.acts = e.acts[:0]
-	interval := e.m.Config().Interval
-	for _, a := range actions {
-		switch a := a.(type) {
-		case vrrp.SendAdvertisement:
-			e.sent = now
-			e.acts = append(e.acts, explore.Act{Kind: explore.Send, Payload: uint64(a) | uint64(interval)<<8})
-		case vrrp.AddAddresses:
-			e.acts = append(e.acts, explore.Act{Kind: explore.Add})
-		case vrrp.RemoveAddresses:
-			e.acts = append(e.acts, explore.Act{Kind: explore.Remove})
-		case vrrp.Announce:
-			e.acts = append(e.acts, explore.Act{Kind: explore.Announce})
-		}
+// act returns an action as the cluster knows it.
+func act(m *vrrp.Machine, a vrrp.Action) (explore.Act, bool) {
+	switch a := a.(type) {
+	case vrrp.SendAdvertisement:
+		return explore.Act{Kind: explore.Send, Payload: payload(m, uint8(a))}, true
+	case vrrp.AddAddresses:
+		return explore.Act{Kind: explore.Add}, true
+	case vrrp.RemoveAddresses:
+		return explore.Act{Kind: explore.Remove}, true
+	case vrrp.Announce:
+		return explore.Act{Kind: explore.Announce}, true
 	}
-	return e.acts
+	return explore.Act{}, false
 }
 
-// receive holds the machine to: a packet that is rejected changes nothing, and
-// nothing comes of it.
-func (e *explorer) receive(now time.Time, src netip.Addr, adv *vrrp.Advertisement) ([]vrrp.Action, error) {
-	e.before = e.group.codec.Exact(e.before[:0], e.m)
-	actions := e.m.Receive(now, src, adv)
-	for _, a := range actions {
-		if _, ok := a.(vrrp.Discard); !ok {
-			continue
-		}
-		if len(actions) > 1 {
-			return actions, fmt.Errorf("a packet is rejected, and %d other actions come of it", len(actions)-1)
-		}
-		if field := e.group.codec.Changed(e.before, e.m); field != "" {
-			return actions, fmt.Errorf("a packet is rejected, and changes %s", field)
-		}
-	}
-	if len(actions) == 1 {
-		if _, ok := actions[0].(vrrp.Discard); ok {
-			return actions, nil
-		}
-	}
-	return actions, e.judgeWait(now, adv.Priority)
+func rejects(a vrrp.Action) bool {
+	_, ok := a.(vrrp.Discard)
+	return ok
 }
 
-// expire holds the machine to: what is due is done by one call, and the next
-// deadline is later than now.
-func (e *explorer) expire(now time.Time) ([]vrrp.Action, error) {
-	actions := e.m.Expire(now)
-	if at, ok := e.m.Deadline(); ok && !at.After(now) {
-		return actions, fmt.Errorf("after what was due is done the deadline is %v ago", now.Sub(at))
-	}
-	return actions, nil
+func receivePacket(e *explorer, now time.Time, src netip.Addr, payload uint64) ([]vrrp.Action, error) {
+	return receive(e, now, src, &vrrp.Advertisement{
+		Version: e.Machine.Config().Version, VRID: e.Config.VRID, Priority: uint8(payload),
+		Interval: time.Duration(payload >> 8), Addresses: []netip.Addr{exploretest.ServiceAddress()},
+	})
 }
 
-// crash makes the machine as it was before it started. Its last will is what
-// package netif/guard does.
-func (e *explorer) crash(will bool) ([]explore.Act, error) {
-	e.acts = e.acts[:0]
-	if will && e.m.State() == vrrp.Active {
-		e.acts = append(e.acts, explore.Act{Kind: explore.Send, Payload: uint64(e.m.Config().Interval) << 8})
+// receive holds the machine to what is true after a goodbye.
+func receive(e *explorer, now time.Time, src netip.Addr, adv *vrrp.Advertisement) ([]vrrp.Action, error) {
+	actions, rejected, err := e.Receive(func() []vrrp.Action { return e.Machine.Receive(now, src, adv) })
+	if err == nil && !rejected {
+		err = judgeWait(e, now, adv.Priority)
 	}
-	var err error
-	e.m, err = vrrp.NewMachine(e.m.Config())
-	return e.acts, err
+	return actions, err
 }

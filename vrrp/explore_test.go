@@ -3,224 +3,73 @@
 package vrrp_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"net/netip"
-	"os"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/go-fhrp/fhrp/internal/explore"
-	"github.com/go-fhrp/fhrp/internal/transcript"
+	"github.com/go-fhrp/fhrp/internal/explore/exploretest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
 var exploreDepth = flag.Int("explore.depth", 0, "explore every world this many steps deep")
 
-// mostStates bounds what one world takes of memory: about 1.5 GB.
-const mostStates = 3000000
+// What an exploration consists of.
+type (
+	exploration  = exploretest.Protocol[vrrp.Machine, vrrp.Config, vrrp.Action, *vrrp.Machine]
+	exploreWorld = exploretest.World[vrrp.Machine, vrrp.Config, vrrp.Action, *vrrp.Machine]
+	explorer     = exploretest.Member[vrrp.Machine, vrrp.Config, vrrp.Action, *vrrp.Machine]
+	ownInput     = exploretest.Input[vrrp.Machine, vrrp.Config, vrrp.Action, *vrrp.Machine]
+)
 
-// exploreWorld is a small world and how far it is explored.
-type exploreWorld struct {
-	name   string
-	nodes  []vrrp.Config
-	rules  explore.Rules
-	inputs []ownInput
-	boot   bool // all have been started and have settled
-	depth  int  // in every run
-	long   int  // in a long one
-	// slowest is the longest interval that one can learn of, if it isn't one of
-	// the nodes'.
-	slowest time.Duration
+func newExploration() *exploration {
+	return &exploration{
+		New: vrrp.NewMachine, Codec: vrrp.NewMachineCodec, Status: status, Shutdown: shutdown, Receive: receivePacket,
+		Goodbye: func(payload uint64) bool { return uint8(payload) == vrrp.PriorityGoodbye },
+		Will:    func(m *vrrp.Machine) uint64 { return payload(m, vrrp.PriorityGoodbye) },
+		Act:     act, Rejects: rejects, Judge: judge, Bounds: bounds,
+		Packet: packetWords, Words: words, Actor: newActor,
+	}
 }
 
 // All that can happen in small worlds happens, and what must hold holds. With
 // -explore.depth, or with FHRP_LONG=1 in the environment, it goes deeper.
-func TestExplore(t *testing.T) {
-	var total atomic.Int64
-	t.Run("worlds", func(t *testing.T) {
-		for _, w := range append(exploreWorlds(), askedWorlds()...) {
-			t.Run(w.name, func(t *testing.T) {
-				t.Parallel()
-				first, result, v := w.explore(t, w.steps())
-				total.Add(int64(result.States))
-				if v != nil {
-					t.Errorf("%v\n%s", v, w.transcript(first, v))
-				}
-			})
-		}
-	})
-	t.Logf("%d states in all", total.Load())
-}
+func TestExplore(t *testing.T) { newExploration().Explore(t, exploreWorlds(), *exploreDepth) }
 
 // RFC 9568 permits two Active routers for as long as a packet takes, and the bound
 // that the healthy worlds have is no shorter.
-func TestExploreTwoActive(t *testing.T) {
-	for _, w := range healthyWorlds()[:6] {
-		t.Run(w.name, func(t *testing.T) {
-			w.rules.TwoActive--
-			first, _, v := w.explore(t, w.depth)
-			if v == nil || !strings.Contains(v.Error(), "two that hear each other") {
-				t.Fatalf("found %v", v)
-			}
-			t.Logf("%v\n%s", v, w.transcript(first, v))
-		})
-	}
-}
+func TestExploreTwoActive(t *testing.T) { newExploration().TwoActive(t, healthyWorlds()[:6]) }
 
 // A way to a state leads to the same one in a transcript.
-func TestExploreTranscript(t *testing.T) {
-	for _, w := range healthyWorlds()[:4] {
-		t.Run(w.name, func(t *testing.T) {
-			w.rules.TwoActive--
-			first, _, v := w.explore(t, w.depth)
-			if v == nil {
-				t.Fatal("nothing found")
-			}
-			end, _ := first.Replay(w.boot, v)
-			var want []string
-			for i, name := range w.rules.Names {
-				if at, ok := end.Machine(i).Deadline(); ok {
-					want = append(want, fmt.Sprintf("%s in %v", name, at.Sub(end.Now())))
-				}
-			}
-			text := w.transcript(first, v)
-			if line := "deadlines: " + strings.Join(want, ", "); !strings.Contains(text[strings.LastIndex(text, "deadlines"):], line) {
-				t.Errorf("does not end with %q:\n%s", line, text)
-			}
-		})
-	}
-}
+func TestExploreTranscript(t *testing.T) { newExploration().Transcripts(t, healthyWorlds()[:4]) }
 
-// explore explores the world.
-func (w *exploreWorld) explore(t *testing.T, depth int) (first *explore.Cluster, r explore.Result, v *explore.Violation) {
-	first = w.cluster(t)
-	begun := first
-	if w.boot {
-		var err error
-		if begun, err = first.Boot(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	start := time.Now()
-	r, err := explore.Run(begun, explore.Config{Depth: depth, Limit: mostStates})
-	t.Logf("%d nodes, %s: %v, in %v", len(w.nodes), w.rules.Amount(), r, time.Since(start).Round(10*time.Millisecond))
-	if err != nil && !errors.As(err, &v) {
-		t.Fatal(err)
-	}
-	return first, r, v
-}
-
-// steps returns how deep the world is explored.
-func (w *exploreWorld) steps() int {
-	switch {
-	case *exploreDepth > 0:
-		return *exploreDepth
-	case os.Getenv("FHRP_LONG") == "1":
-		return w.long
-	case testing.Short():
-		return min(w.depth-3, 4)
-	}
-	return w.depth
-}
-
-// cluster makes the world.
-func (w *exploreWorld) cluster(t *testing.T) *explore.Cluster {
-	codec, err := vrrp.NewMachineCodec(len(w.inputs) == 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &group{codec: codec}
-	w.rules.Names = nil
-	var members []explore.Member
-	for i, cfg := range w.nodes {
-		m, err := g.add(cfg, netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)}), w.inputs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		members = append(members, m)
-		w.rules.Names = append(w.rules.Names, string(rune('a'+i)))
-	}
-	w.rules.Inputs = len(w.inputs)
-	w.rules.Line = g.line
-	w.bounds()
-	return explore.NewCluster(&w.rules, epoch, members...)
-}
-
-// bounds sets what must hold.
-func (w *exploreWorld) bounds() {
-	var interval time.Duration
-	for _, c := range w.nodes {
+// bounds returns the longest interval, and twice the longest Active_Down_Interval.
+func bounds(w *exploreWorld) (interval, settle time.Duration) {
+	for _, c := range w.Nodes {
 		interval = max(interval, c.Interval, time.Second)
 	}
-	if w.rules.TwoActive == 0 {
-		w.rules.TwoActive = interval + w.rules.Delay
-	}
-	slowest := max(interval, w.slowest)
-	w.rules.Settle = 2 * (3*slowest + (256-lowestPriority)*slowest/256)
-	w.rules.HandOver = interval + 100*time.Millisecond
+	slowest := max(interval, w.Slowest)
+	return interval, 2 * (3*slowest + (256-lowestPriority)*slowest/256)
 }
 
-// line returns the line of a transcript that stands for an event.
-func (g *group) line(i int, e explore.Event) string {
-	switch e.Kind {
-	case explore.Receive:
-		return fmt.Sprintf("receive prio=%d src=%v interval=%v", uint8(e.Payload), g.seats[e.From].src, time.Duration(e.Payload>>8))
-	case explore.Claimed:
-		return "claimed " + serviceAddress.String()
-	case explore.NotAdded:
-		return fmt.Sprintf("added error=%q", errCannotAdd)
-	case explore.Input:
-		return g.seats[i].inputs[e.Payload].text(g.seats[i])
-	}
-	return map[explore.EventKind]string{
-		explore.Start: "start", explore.Stop: "stop", explore.LinkDown: "link down", explore.LinkUp: "link up",
-		explore.Expire: "expire", explore.Added: "added", explore.Removed: "removed", explore.Slept: "slept",
-		explore.Crash: "crash", explore.CrashWill: "crash will",
-	}[e.Kind]
-}
-
-// transcript returns the way to what was found, played.
-func (w *exploreWorld) transcript(first *explore.Cluster, v *explore.Violation) string {
-	var script strings.Builder
-	fmt.Fprintf(&script, "# %s: %v\nseparate\n", w.name, v.Err)
-	for i, c := range w.nodes {
-		fmt.Fprintf(&script, "%s: node src=192.0.2.%d %s\n", w.rules.Names[i], i+1, words(c))
-	}
-	_, lines := first.Replay(w.boot, v)
-	for _, line := range lines {
-		fmt.Fprintln(&script, line)
-	}
-	played, err := transcript.Play(w.name, []byte(script.String()), newActor)
-	if err != nil {
-		return script.String() + err.Error()
-	}
-	return string(played)
+// packetWords writes a packet as a transcript has it.
+func packetWords(payload uint64) string {
+	return fmt.Sprintf("prio=%d interval=%v", uint8(payload), time.Duration(payload>>8))
 }
 
 // words writes a configuration as a transcript has it.
 func words(c vrrp.Config) string {
-	s := ""
-	for _, w := range []struct {
-		is   bool
-		text string
-	}{
-		{c.Version != 0, fmt.Sprintf(" version=%d", c.Version)},
-		{c.Priority != 0, fmt.Sprintf(" prio=%d", c.Priority)},
-		{c.Interval != 0, fmt.Sprintf(" interval=%v", c.Interval)},
-		{c.PreemptDelay != 0, fmt.Sprintf(" preempt-delay=%v", c.PreemptDelay)},
-		{c.StartupHold != 0, fmt.Sprintf(" startup-hold=%v", c.StartupHold)},
-		{c.Announcements.Delay < 0, " one-burst"},
-		{c.Announcements.Delay > 0, fmt.Sprintf(" second-burst=%v", c.Announcements.Delay)},
-		{c.Announcements.Refresh != 0, fmt.Sprintf(" refresh=%v", c.Announcements.Refresh)},
-		{c.NoPreempt, " nopreempt"}, {c.EagerStart, " eager"}, {c.OwnerAdds, " owner-adds"}, {c.ReleaseFirst, " release-first"},
-	} {
-		if w.is {
-			s += w.text
-		}
-	}
-	return s[min(1, len(s)):]
+	word := exploretest.Word
+	return exploretest.Words(
+		word(c.Version != 0, "version=%d", c.Version),
+		word(c.Priority != 0, "prio=%d", c.Priority),
+		word(c.Interval != 0, "interval=%v", c.Interval),
+		word(c.PreemptDelay != 0, "preempt-delay=%v", c.PreemptDelay),
+		word(c.StartupHold != 0, "startup-hold=%v", c.StartupHold),
+		word(c.Announcements.Delay < 0, "one-burst"),
+		word(c.Announcements.Delay > 0, "second-burst=%v", c.Announcements.Delay),
+		word(c.Announcements.Refresh != 0, "refresh=%v", c.Announcements.Refresh),
+		word(c.NoPreempt, "nopreempt"), word(c.EagerStart, "eager"), word(c.OwnerAdds, "owner-adds"),
+		word(c.ReleaseFirst, "release-first"),
+	)
 }

@@ -8,7 +8,7 @@
 // moment within a bound, nodes fail in all the ways that the [Rules] allow, and
 // what every protocol of this module promises is checked in every state. A
 // protocol's machine takes part as a [Member], for which [Codec] copies it and
-// writes it down.
+// writes it down. Package exploretest is how those of this module do.
 //
 // Time is that of the events. Nothing happens between two of them, but the time
 // from one to the next is whatever the timers of the machines make it, and each
