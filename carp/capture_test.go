@@ -4,12 +4,11 @@ package carp_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net/netip"
-	"os"
 	"testing"
 
 	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/internal/protocoltest"
 )
 
 // packet is an advertisement as a capture has it.
@@ -18,38 +17,13 @@ type packet struct {
 	message []byte
 }
 
-// readCapture returns the packets of the protocol in a pcap file of Ethernet
-// frames.
-func readCapture(t testing.TB, file string) []packet {
+// readCapture returns the packets of the protocol in a capture file.
+func readCapture(t testing.TB, file string) (packets []packet) {
 	t.Helper()
-	b, err := os.ReadFile("testdata/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var packets []packet
-	for b = b[24:]; len(b) >= 16; {
-		n := int(binary.LittleEndian.Uint32(b[8:]))
-		frame := b[16 : 16+n]
-		b = b[16+n:]
-		if p, ok := readFrame(frame); ok {
-			packets = append(packets, p)
-		}
+	for _, p := range protocoltest.Capture(t, file, carp.Protocol) {
+		packets = append(packets, packet{carp.IPHeader(p.Header), p.Message})
 	}
 	return packets
-}
-
-// readFrame takes the message out of an Ethernet frame.
-func readFrame(frame []byte) (packet, bool) {
-	ip := frame[14:]
-	switch {
-	case binary.BigEndian.Uint16(frame[12:]) == 0x0800 && ip[9] == carp.Protocol:
-		src, dst := netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20]))
-		return packet{carp.IPHeader{Src: src, Dst: dst, HopLimit: ip[8]}, ip[4*(ip[0]&0xf) : binary.BigEndian.Uint16(ip[2:])]}, true
-	case binary.BigEndian.Uint16(frame[12:]) == 0x86dd && ip[6] == carp.Protocol:
-		src, dst := netip.AddrFrom16([16]byte(ip[8:24])), netip.AddrFrom16([16]byte(ip[24:40]))
-		return packet{carp.IPHeader{Src: src, Dst: dst, HopLimit: ip[7]}, ip[40 : 40+binary.BigEndian.Uint16(ip[4:])]}, true
-	}
-	return packet{}, false
 }
 
 // capture is a file, and how its sender was configured.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/internal/protocoltest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
 )
 
@@ -132,10 +133,9 @@ func TestTimingIsChanged(t *testing.T) {
 	if p := b.path(1); p.HeardFrom != ipv6(1) || p.HeardAt.IsZero() {
 		t.Errorf("forgotten what was heard: %+v", p)
 	}
-	g := watch(sim.LAN, a.host)
+	g := protocoltest.Watch(sim.LAN, a.host)
 	sim.Run(20 * time.Second)
-	g.all = g.all[1:] // the one that told the change
-	g.wantAll(t, 2*time.Second+28*skew)
+	g.WantAll(t, 2*time.Second+28*skew, 1) // but the one that told the change
 	wantStates(t, []*node{a, b}, carp.Master, carp.Backup)
 	if s := b.virtual.Status(); s.DownInterval != 6*time.Second+128*skew || s.PeerRank != (carp.Rank{AdvBase: 2, AdvSkew: 28}) || len(b.history()) != 1 {
 		t.Errorf("%+v", s)

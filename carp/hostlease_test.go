@@ -3,73 +3,28 @@
 package carp_test
 
 import (
-	"context"
 	"errors"
-	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/internal/protocoltest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
 )
 
-// expiring is a backend whose leased addresses go when their time is over, by
-// the clock of a simulation. Those that were added stay.
-type expiring struct {
-	now   func() time.Time
-	held  map[netip.Prefix]time.Time // until when; zero for ever
-	calls int
-	fails error
-}
-
-func (e *expiring) Add(_ context.Context, addrs []netip.Prefix) error {
-	for _, p := range addrs {
-		e.held[p] = time.Time{}
-	}
-	return nil
-}
-
-func (e *expiring) Remove(_ context.Context, addrs []netip.Prefix) error {
-	for _, p := range addrs {
-		delete(e.held, p)
-	}
-	return nil
-}
-
-func (e *expiring) Lease(_ context.Context, addrs []netip.Prefix, lifetime time.Duration) error {
-	e.calls++
-	if e.fails != nil {
-		return e.fails
-	}
-	for _, p := range addrs {
-		e.held[p] = e.now().Add(lifetime)
-	}
-	return nil
-}
-
-// holds reports how many addresses are there now.
-func (e *expiring) holds() (n int) {
-	for _, until := range e.held {
-		if until.IsZero() || e.now().Before(until) {
-			n++
-		}
-	}
-	return n
-}
-
 // leased makes a pair whose first host holds its addresses on a lease.
-func leased(t *testing.T, c carp.Config, change ...func(*carp.VirtualHostConfig)) (*netiftest.Simulation, *node, *node, *expiring) {
+func leased(t *testing.T, c carp.Config, change ...func(*carp.VirtualHostConfig)) (*netiftest.Simulation, *node, *node, *protocoltest.Expiring) {
 	t.Helper()
 	sim := newSimulation()
-	backend := &expiring{now: sim.Now, held: map[netip.Prefix]time.Time{}}
+	backend := protocoltest.NewExpiring(sim.Now)
 	a := newNode(t, sim.LAN, 1, c, append(change, func(v *carp.VirtualHostConfig) { v.Backend = backend })...)
 	c.AdvSkew += 100
 	b := newNode(t, sim.LAN, 2, c)
 	sim.Drive(a.host, a.carp)
 	sim.Drive(b.host, b.carp)
 	sim.Run(5 * time.Minute)
-	if a.state() != carp.Master || backend.holds() != len(c.Addresses) {
-		t.Fatalf("%v, holds %d", a.state(), backend.holds())
+	if a.state() != carp.Master || backend.Holds() != len(c.Addresses) {
+		t.Fatalf("%v, holds %d", a.state(), backend.Holds())
 	}
 	return sim, a, b, backend
 }
@@ -82,14 +37,14 @@ func leasing(change ...func(*carp.Config)) carp.Config {
 // A lease is renewed once with each advertisement, for all addresses.
 func TestLeaseIsRenewed(t *testing.T) {
 	sim, _, _, backend := leased(t, leasing())
-	before := backend.calls
+	before := backend.Calls
 	for range 3600 {
 		sim.Run(time.Second)
-		if backend.holds() != 5 {
+		if backend.Holds() != 5 {
 			t.Fatalf("the lease ran out at %v", sim.Now())
 		}
 	}
-	if calls := backend.calls - before; calls != 3600 {
+	if calls := backend.Calls - before; calls != 3600 {
 		t.Errorf("%d renewals in an hour, want one with each advertisement", calls)
 	}
 }
@@ -105,12 +60,12 @@ func TestLeaseRunsOutBeforeAPeerClaims(t *testing.T) {
 			for b.state() != carp.Master {
 				sim.Run(time.Millisecond)
 			}
-			if backend.holds() != 0 {
+			if backend.Holds() != 0 {
 				t.Error("both have the address")
 			}
 			sim.Run(2 * time.Minute)
-			if name == "freeze" && (a.state() != carp.Master || backend.holds() != 5) {
-				t.Errorf("woken: %v, holds %d", a.state(), backend.holds())
+			if name == "freeze" && (a.state() != carp.Master || backend.Holds() != 5) {
+				t.Errorf("woken: %v, holds %d", a.state(), backend.Holds())
 			}
 		})
 	}
@@ -134,7 +89,7 @@ func TestLeaseLength(t *testing.T) {
 		var longest, shortest time.Duration = 0, time.Hour
 		for range 5000 {
 			sim.Run(c.lifetime / 500)
-			left := backend.held[prefixes("192.0.2.100/24")[0]].Sub(sim.Now())
+			left := backend.Held[prefixes("192.0.2.100/24")[0]].Sub(sim.Now())
 			longest, shortest = max(longest, left), min(shortest, left)
 		}
 		if longest > c.lifetime || longest < c.lifetime-c.lifetime/100 || shortest < c.lifetime/4 || a.state() != carp.Master {
@@ -147,8 +102,8 @@ func TestLeaseIsNotTakenAgainAfterRemoval(t *testing.T) {
 	sim, a, _, backend := leased(t, leasing())
 	a.carp.Stop()
 	sim.Run(time.Minute)
-	if len(backend.held) != 0 {
-		t.Errorf("left: %v", backend.held)
+	if len(backend.Held) != 0 {
+		t.Errorf("left: %v", backend.Held)
 	}
 }
 
@@ -156,22 +111,22 @@ func TestNoLease(t *testing.T) {
 	sim, a, _, backend := leased(t, leasing(), func(v *carp.VirtualHostConfig) { v.NoLease = true })
 	sim.Crash(a.host)
 	sim.Run(time.Minute)
-	if backend.holds() != 5 || backend.calls > 0 {
-		t.Errorf("holds %d after %d leases", backend.holds(), backend.calls)
+	if backend.Holds() != 5 || backend.Calls > 0 {
+		t.Errorf("holds %d after %d leases", backend.Holds(), backend.Calls)
 	}
 }
 
 func TestLeaseThatIsNotRenewedCostsTheRole(t *testing.T) {
 	sim, a, b, backend := leased(t, leasing())
-	backend.fails = errors.New("out of memory")
+	backend.Fails = errors.New("out of memory")
 	sim.Run(10 * time.Second)
-	if a.state() == carp.Master || b.state() != carp.Master || !errors.Is(a.virtual.Status().LastError, backend.fails) {
+	if a.state() == carp.Master || b.state() != carp.Master || !errors.Is(a.virtual.Status().LastError, backend.Fails) {
 		t.Errorf("%v and %v, %v", a.state(), b.state(), a.virtual.Status().LastError)
 	}
-	backend.fails = nil
+	backend.Fails = nil
 	sim.Run(2 * time.Minute)
-	if a.state() != carp.Master || backend.holds() != 5 {
-		t.Errorf("%v, holds %d", a.state(), backend.holds())
+	if a.state() != carp.Master || backend.Holds() != 5 {
+		t.Errorf("%v, holds %d", a.state(), backend.Holds())
 	}
 }
 
@@ -181,7 +136,7 @@ func TestLeaseFollowsReconfigure(t *testing.T) {
 		n.reconfigure(t, func(v *carp.VirtualHostConfig) { v.AdvBase = 10 })
 	}
 	sim.Run(time.Minute)
-	if left := backend.held[prefixes("192.0.2.100/24")[0]].Sub(sim.Now()); left < 15*time.Second || left > 30*time.Second {
+	if left := backend.Held[prefixes("192.0.2.100/24")[0]].Sub(sim.Now()); left < 15*time.Second || left > 30*time.Second {
 		t.Errorf("%v left", left)
 	}
 }

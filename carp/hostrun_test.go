@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/netip"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,30 +14,18 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/carp"
+	"github.com/go-fhrp/fhrp/internal/protocoltest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
 )
 
 // running is a host that runs on a goroutine of its own.
 type running struct {
 	*node
-	end  context.CancelFunc
-	done chan error
+	*protocoltest.Running
 }
 
 // run starts a node's host.
-func run(t *testing.T, n *node) *running {
-	ctx, cancel := context.WithCancel(t.Context())
-	r := &running{n, cancel, make(chan error, 1)}
-	go func() { r.done <- n.carp.Run(ctx) }()
-	synctest.Wait()
-	return r
-}
-
-// stop ends the host and returns what Run returned.
-func (r *running) stop() error {
-	r.end()
-	return <-r.done
-}
+func run(t *testing.T, n *node) *running { return &running{n, protocoltest.Run(t, n.carp.Run)} }
 
 // The bubble ends only when no goroutine is left.
 func TestRun(t *testing.T) {
@@ -50,7 +37,7 @@ func TestRun(t *testing.T) {
 		wantStates(t, []*node{a.node, b.node}, carp.Master, carp.Backup)
 
 		stopped := time.Now()
-		if err := a.stop(); err != nil {
+		if err := a.Stop(); err != nil {
 			t.Errorf("Run = %v", err)
 		}
 		if took := time.Since(stopped); took > 10*time.Millisecond || len(a.addrs.Held()) > 0 {
@@ -58,7 +45,7 @@ func TestRun(t *testing.T) {
 		}
 		wantStates(t, []*node{b.node}, carp.Master)
 		wantOwner(t, lan, b.node)
-		if err := b.stop(); err != nil { // nobody to hand over to
+		if err := b.Stop(); err != nil { // nobody to hand over to
 			t.Errorf("Run = %v", err)
 		}
 		if len(b.addrs.Held()) > 0 {
@@ -91,56 +78,22 @@ func wantClosed(t *testing.T, n *node) {
 	n.carp.Undemote("test")
 }
 
-// gaps watches the time between the IPv4 advertisements of a host.
-type gaps struct {
-	mu   sync.Mutex
-	last time.Time
-	all  []time.Duration
-}
-
-func watch(lan *netiftest.LAN, h *netiftest.Host) *gaps {
-	g := &gaps{}
-	lan.Tap(func(p netiftest.Packet) {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if p.From == h && p.Src.Is4() {
-			if !g.last.IsZero() {
-				g.all = append(g.all, p.At.Sub(g.last))
-			}
-			g.last = p.At
-		}
-	})
-	return g
-}
-
-func (g *gaps) wantAll(t *testing.T, d time.Duration) {
-	t.Helper()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.all) == 0 {
-		t.Error("no advertisements")
-	}
-	if slices.ContainsFunc(g.all, func(gap time.Duration) bool { return gap != d }) {
-		t.Errorf("gaps between advertisements %v, want %v", g.all, d)
-	}
-}
-
 func TestSlowBackendDoesNotDelayAdvertisements(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lan := netiftest.New(netiftest.Config{})
 		n := newNode(t, lan, 1, config(timing(1, 0), five))
 		release := n.addrs.Block()
-		g := watch(lan, n.host)
+		g := protocoltest.Watch(lan, n.host)
 		r := run(t, n)
 		time.Sleep(9 * time.Second) // within the time-out of 10 s
 		if n.state() != carp.Master {
 			t.Errorf("state %v", n.state())
 		}
-		g.wantAll(t, time.Second)
+		g.WantAll(t, time.Second, 0)
 		release()
 		synctest.Wait()
 		wantStates(t, []*node{n}, carp.Master)
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -158,7 +111,7 @@ func TestStuckBackendLosesTheRole(t *testing.T) {
 		release()
 		time.Sleep(time.Minute)
 		wantStates(t, []*node{n}, carp.Master)
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -170,7 +123,7 @@ func TestRunTellsWhatIsLeftBehind(t *testing.T) {
 		r := run(t, n)
 		time.Sleep(5 * time.Second)
 		n.addrs.Fail(os.ErrPermission, prefixes("2001:db8::100/64")...)
-		if err := r.stop(); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "carp: eth0 VHID 42: addresses left behind: ") || !strings.Contains(err.Error(), "2001:db8::100/64") {
+		if err := r.Stop(); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "carp: eth0 VHID 42: addresses left behind: ") || !strings.Contains(err.Error(), "2001:db8::100/64") {
 			t.Errorf("Run = %v", err)
 		}
 	})
@@ -184,7 +137,7 @@ func TestRunOnce(t *testing.T) {
 			t.Errorf("a second Run at the same time = %v", err)
 		}
 		n.carp.Stop()
-		if err := <-r.done; err != nil {
+		if err := r.Wait(); err != nil {
 			t.Errorf("Run after Stop = %v", err)
 		}
 	})
@@ -217,7 +170,7 @@ func TestRemove(t *testing.T) {
 		if d := second.Status().Demotion; d != 10 {
 			t.Errorf("demoted by %d", d)
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -260,7 +213,7 @@ func TestControlWhileRunning(t *testing.T) {
 			t.Log(step.name)
 			want(step.states...)
 		}
-		if err := errors.Join(a.stop(), b.stop()); err != nil {
+		if err := errors.Join(a.Stop(), b.Stop()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -304,7 +257,7 @@ func TestNothingIsAnnouncedAfterTheBowOut(t *testing.T) {
 		if len(announcer.begun) != 3 || n.state() != carp.Backup {
 			t.Errorf("%d announcements, %v", len(announcer.begun), n.state())
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -353,7 +306,7 @@ func TestConcurrentUse(t *testing.T) {
 		if d := a.virtual.Status().Demotion; d != 0 {
 			t.Errorf("demoted by %d", d)
 		}
-		if err := errors.Join(a.stop(), b.stop()); err != nil {
+		if err := errors.Join(a.Stop(), b.Stop()); err != nil {
 			t.Error(err)
 		}
 	})

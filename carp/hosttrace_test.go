@@ -108,7 +108,7 @@ func TestLog(t *testing.T) {
 			lan.Inject(netiftest.Packet{Src: stranger, Dst: carp.GroupIPv4(), HopLimit: 64, Payload: []byte("geheim??")})
 			time.Sleep(10 * time.Millisecond)
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 		log := out.String()

@@ -47,7 +47,7 @@ func tracking(t *testing.T, a track.Action, change ...func(*carp.Config)) (first
 func stopAll(t *testing.T, all ...*running) {
 	t.Helper()
 	for _, r := range all {
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	}

@@ -53,7 +53,7 @@ func TestControlFromAnyGoroutine(t *testing.T) {
 func (r *rig) run() (end func()) {
 	started := run(r.t.(*testing.T), &node{router: r.router})
 	return func() {
-		if err := started.stop(); err != nil {
+		if err := started.Stop(); err != nil {
 			r.t.Error(err)
 		}
 	}

@@ -11,11 +11,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/protocoltest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
 	"github.com/go-fhrp/fhrp/vip"
 	"github.com/go-fhrp/fhrp/vip/viptest"
@@ -25,24 +25,11 @@ import (
 // running is a router that runs on a goroutine of its own.
 type running struct {
 	*node
-	end  context.CancelFunc
-	done chan error
+	*protocoltest.Running
 }
 
 // run starts a node's router.
-func run(t *testing.T, n *node) *running {
-	ctx, cancel := context.WithCancel(t.Context())
-	r := &running{n, cancel, make(chan error, 1)}
-	go func() { r.done <- n.router.Run(ctx) }()
-	synctest.Wait()
-	return r
-}
-
-// stop ends the router and returns what Run returned.
-func (r *running) stop() error {
-	r.end()
-	return <-r.done
-}
+func run(t *testing.T, n *node) *running { return &running{n, protocoltest.Run(t, n.router.Run)} }
 
 func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -53,7 +40,7 @@ func TestRun(t *testing.T) {
 		wantStates(t, []*node{a.node, b.node}, vrrp.Active, vrrp.Backup)
 
 		stopped := time.Now()
-		if err := a.stop(); err != nil {
+		if err := a.Stop(); err != nil {
 			t.Errorf("Run = %v", err)
 		}
 		if took := time.Since(stopped); took > 615*time.Millisecond || len(a.addrs.Held()) > 0 {
@@ -63,7 +50,7 @@ func TestRun(t *testing.T) {
 		if owner := lan.Owner(netip.MustParseAddr("192.0.2.100")); owner != b.host {
 			t.Errorf("neighbours send to %v", owner)
 		}
-		if err := b.stop(); err != nil { // nobody to hand over to
+		if err := b.Stop(); err != nil { // nobody to hand over to
 			t.Errorf("Run = %v", err)
 		}
 		if len(b.addrs.Held()) > 0 {
@@ -81,56 +68,22 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// gaps watches the time between the advertisements of a host.
-type gaps struct {
-	mu   sync.Mutex
-	last time.Time
-	all  []time.Duration
-}
-
-func watch(lan *netiftest.LAN, h *netiftest.Host) *gaps {
-	g := &gaps{}
-	lan.Tap(func(p netiftest.Packet) {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if p.From == h {
-			if !g.last.IsZero() {
-				g.all = append(g.all, p.At.Sub(g.last))
-			}
-			g.last = p.At
-		}
-	})
-	return g
-}
-
-func (g *gaps) wantAll(t *testing.T, d time.Duration) {
-	t.Helper()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.all) == 0 {
-		t.Error("no advertisements")
-	}
-	if slices.ContainsFunc(g.all, func(gap time.Duration) bool { return gap != d }) {
-		t.Errorf("gaps between advertisements %v, want %v", g.all, d)
-	}
-}
-
 func TestSlowBackendDoesNotDelayAdvertisements(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lan := netiftest.New(netiftest.Config{})
 		n := newNode(t, lan, "192.0.2.1/24", v3(priority(200)))
 		release := n.addrs.Block()
-		g := watch(lan, n.host)
+		g := protocoltest.Watch(lan, n.host)
 		r := run(t, n)
 		time.Sleep(9 * time.Second) // within the time-out of 10 s
 		if n.state() != vrrp.Active {
 			t.Errorf("state %v", n.state())
 		}
-		g.wantAll(t, time.Second)
+		g.WantAll(t, time.Second, 0)
 		release()
 		synctest.Wait()
 		wantStates(t, []*node{n}, vrrp.Active)
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -149,7 +102,7 @@ func TestStuckBackendLosesTheRole(t *testing.T) {
 		release()
 		time.Sleep(time.Minute)
 		wantStates(t, []*node{n}, vrrp.Active)
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -161,7 +114,7 @@ func TestRunTellsWhatIsLeftBehind(t *testing.T) {
 		r := run(t, n)
 		time.Sleep(5 * time.Second)
 		n.addrs.Fail(os.ErrPermission, prefixes("192.0.2.100/24")...)
-		if err := r.stop(); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "192.0.2.100/24") {
+		if err := r.Stop(); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "192.0.2.100/24") {
 			t.Errorf("Run = %v", err)
 		}
 	})
@@ -180,7 +133,7 @@ func TestRunOnce(t *testing.T) {
 			t.Errorf("a second Run at the same time = %v", err)
 		}
 		n.router.Stop()
-		if err := <-r.done; err != nil {
+		if err := r.Wait(); err != nil {
 			t.Errorf("Run after Stop = %v", err)
 		}
 	})
@@ -195,7 +148,7 @@ func TestRemoveTellsWhatIsLeft(t *testing.T) {
 		if err := n.virtual.Remove(t.Context()); !errors.Is(err, os.ErrPermission) {
 			t.Errorf("Remove = %v", err)
 		}
-		if err := r.stop(); !errors.Is(err, os.ErrPermission) {
+		if err := r.Stop(); !errors.Is(err, os.ErrPermission) {
 			t.Errorf("Run = %v", err)
 		}
 	})
@@ -211,9 +164,9 @@ func TestRemoveMeetsTheEnd(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- n.virtual.Remove(t.Context()) }()
 			time.Sleep(time.Duration(i) * 30 * time.Millisecond)
-			r.end()
+			r.End()
 			time.AfterFunc(time.Duration(i%7)*100*time.Millisecond, release)
-			if err := <-r.done; err != nil {
+			if err := r.Wait(); err != nil {
 				t.Error(err)
 			}
 			if err := <-done; err != nil && !errors.Is(err, vrrp.ErrClosed) {
@@ -241,7 +194,7 @@ func TestFailedRemovalIsTriedAgain(t *testing.T) {
 		if len(n.addrs.Held()) != 0 {
 			t.Errorf("left: %v", n.addrs.Held())
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -266,7 +219,7 @@ func TestLateFailureOfAFormerTenure(t *testing.T) {
 				t.Errorf("%v", c)
 			}
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -294,7 +247,7 @@ func TestRemove(t *testing.T) {
 		if err := n.virtual.Remove(t.Context()); !errors.Is(err, vrrp.ErrClosed) {
 			t.Errorf("second Remove = %v", err)
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -348,10 +301,10 @@ func TestControlWhileRunning(t *testing.T) {
 		if err := b.virtual.Reconfigure(cfg); !errors.As(err, &value) {
 			t.Errorf("Reconfigure to another link = %v", err)
 		}
-		if err := a.stop(); err != nil {
+		if err := a.Stop(); err != nil {
 			t.Error(err)
 		}
-		if err := b.stop(); err != nil {
+		if err := b.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -440,7 +393,7 @@ func TestLog(t *testing.T) {
 			lan.Inject(netiftest.Packet{Src: netip.MustParseAddr("192.0.2.9"), Dst: vrrp.GroupIPv4(), HopLimit: 64, Payload: []byte("geheim??")})
 			time.Sleep(10 * time.Millisecond)
 		}
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 		log := out.String()

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/protocoltest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
 	"github.com/go-fhrp/fhrp/netif/track"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -71,7 +72,7 @@ func tracking(t *testing.T, s *service, a track.Action, change ...func(*vrrp.Con
 func stopAll(t *testing.T, all ...*running) {
 	t.Helper()
 	for _, r := range all {
-		if err := r.stop(); err != nil {
+		if err := r.Stop(); err != nil {
 			t.Error(err)
 		}
 	}
@@ -181,7 +182,7 @@ func TestTrackResignMovesWhereNobodyPreempts(t *testing.T) {
 		if why := a.last(); why.Reason != vrrp.ReasonTracker || why.By != "web" {
 			t.Errorf("%v", why)
 		}
-		if err := b.stop(); err != nil {
+		if err := b.Stop(); err != nil {
 			t.Error(err)
 		}
 		time.Sleep(5 * time.Second) // nobody else is there
@@ -264,10 +265,10 @@ func TestTrackerThatHangs(t *testing.T) {
 		})
 		lan := netiftest.New(netiftest.Config{})
 		n := newNode(t, lan, "192.0.2.1/24", v3(priority(200)), watched(s, track.Action{Weight: -10}))
-		g := watch(lan, n.host)
+		g := protocoltest.Watch(lan, n.host)
 		a := run(t, n)
 		time.Sleep(30 * time.Second)
-		g.wantAll(t, time.Second)
+		g.WantAll(t, time.Second, 0)
 		got := a.virtual.Status()
 		if got.Priority != 190 || !got.Trackers[0].Hung || !errors.Is(got.Trackers[0].Err, context.DeadlineExceeded) {
 			t.Errorf("%+v", got)
