@@ -336,7 +336,7 @@ func TestHandOverRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		heir := run(t, n)
-		if err := <-old.done; err != nil {
+		if err := old.Wait(); err != nil {
 			t.Errorf("the old one's Run = %v", err)
 		}
 		if err := old.router.HandOver(t.Context(), nil); !errors.Is(err, vrrp.ErrClosed) {
@@ -347,7 +347,7 @@ func TestHandOverRun(t *testing.T) {
 		if got := peer.history()[transitions:]; len(got) > 0 || len(heir.history()) > 0 {
 			t.Errorf("peer %v, heir %v", got, heir.history())
 		}
-		if err := errors.Join(heir.stop(), peer.stop()); err != nil || len(heir.addrs.Held()) > 0 {
+		if err := errors.Join(heir.Stop(), peer.Stop()); err != nil || len(heir.addrs.Held()) > 0 {
 			t.Errorf("Run = %v, held %v", err, heir.addrs.Held())
 		}
 	})

@@ -183,7 +183,7 @@ func TestHandOverTrackers(t *testing.T) {
 					again.bad.Store(bad)
 					n := heirNode(t, lan, old, v3(priority(100)), watched(again, action))
 					heir := run(t, n)
-					if err := <-old.done; err != nil {
+					if err := old.Wait(); err != nil {
 						t.Error(err)
 					}
 					for range 10 {
@@ -198,7 +198,7 @@ func TestHandOverTrackers(t *testing.T) {
 					if got := n.virtual.Status(); got.Priority == before.Priority && got.State == before.State {
 						t.Errorf("%v, %d: the condition has changed", got.State, got.Priority)
 					}
-					if err := heir.stop(); err != nil {
+					if err := heir.Stop(); err != nil {
 						t.Error(err)
 					}
 				})
@@ -245,13 +245,13 @@ func TestHandOverWhileAddressesAreAdded(t *testing.T) {
 		heir := run(t, heirNode(t, lan, old, v3(priority(200))))
 		time.Sleep(time.Second)
 		release()
-		if err := <-old.done; err != nil {
+		if err := old.Wait(); err != nil {
 			t.Error(err)
 		}
 		if got := heir.virtual.Status(); got.State != vrrp.Active || !slices.Equal(got.Held, prefixes("192.0.2.100/24")) {
 			t.Errorf("%+v", got)
 		}
-		if err := heir.stop(); err != nil {
+		if err := heir.Stop(); err != nil {
 			t.Error(err)
 		}
 	})

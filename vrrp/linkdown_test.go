@@ -24,7 +24,7 @@ func TestIgnoreLinkDown(t *testing.T) {
 	}
 	for range 3600 {
 		sim.Run(time.Second)
-		if backend.holds() != 1 {
+		if backend.Holds() != 1 {
 			t.Fatalf("the lease ran out at %v", sim.Now())
 		}
 	}
