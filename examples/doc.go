@@ -134,6 +134,22 @@
 //   - "moved with its group": another member of the group lost the role, or can't take part. The line names it; its own
 //     log line has the reason.
 //
+// # Another file, or a new program
+//
+// vrrpd and director take another file on SIGHUP: what is the same in both goes on untouched, and a file with an error is
+// refused while the old one stays in force. In a program that embeds the library that is Reconfigure.
+//
+// A new version is put in the place of the old one on disk, and takes over on SIGUSR2 (vrrpd) or SIGPWR (carpd), without
+// leaving the role: no advertisement is missing and no address is touched, and if the new process can't start the old one goes
+// on as if nothing had happened. Under systemd:
+//
+//	systemctl kill --kill-whom=main --signal=USR2 vrrpd
+//
+// It takes less than an interval, or doesn't happen: where that is some tens of milliseconds, and the host is busy, try
+// again. Change the file
+// by a reload before: virtual_routes that only the old file has stay behind otherwise. In a program that embeds the
+// library that is HandOver in the old process and Inherit in the new one.
+//
 // # Two at the same time
 //
 // When both say that they hold the role, each doesn't hear the other. In this order: -doctor on both hosts; observe on
@@ -151,6 +167,5 @@
 //     have times of their own.
 //   - A host that is cut off keeps the address on its side of the cut: that is so with every protocol of two members.
 //   - An advertisement without HMAC, or a digest in CARP, can be forged by whoever is on the link: see SECURITY.md.
-//   - BFD, virtual routes and rules, SNMP and D-Bus of keepalived are not there; go doc ./internal/keepalived lists what
-//     is done with each directive.
+//   - BFD, SNMP and D-Bus of keepalived are not there; go doc ./internal/keepalived lists what is done with each directive.
 package examples
