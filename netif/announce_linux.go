@@ -3,7 +3,6 @@
 package netif
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +11,8 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"syscall"
+	"time"
 
-	"github.com/mdlayher/packet"
 	"golang.org/x/sys/unix"
 
 	"github.com/go-fhrp/fhrp/internal/frame"
@@ -37,9 +35,8 @@ type announcer struct {
 
 // A way is how announcements get on a link.
 type way struct {
-	conn       *packet.Conn
-	raw        syscall.RawConn
-	index      int
+	fd         int
+	index      int // 0 if there is none
 	mac        [6]byte
 	forwarding *os.File // of the link's IPv6 settings, nil if there are none
 }
@@ -53,7 +50,7 @@ func (n *network) newAnnouncer(p *port) *announcer {
 func (a *announcer) open(l *link) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.way.conn != nil && a.way.index == l.index {
+	if a.way.index == l.index {
 		a.way.mac = l.mac
 		return nil
 	}
@@ -70,12 +67,23 @@ func (a *announcer) close(why error) {
 	a.fail = why
 }
 
-// shut closes what there is to send on. The caller holds mu.
+// shut closes what there is to send on, when nothing is sent on it any more. The caller holds mu.
 func (a *announcer) shut() {
-	if w := a.way; w.conn != nil {
-		a.closer.later(w.close)
+	if w := a.way; w.index != 0 {
+		a.closer.later(func() {
+			a.sending.Lock()
+			defer a.sending.Unlock()
+			w.close()
+		})
 	}
 	a.way = way{}
+}
+
+// isOn reports whether the way is still open.
+func (a *announcer) isOn(w *way) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.way.index == w.index && a.way.fd == w.fd
 }
 
 // openWay returns a packet socket that receives nothing.
@@ -83,23 +91,18 @@ func openWay(l *link) (way, error) {
 	if !l.ethernet {
 		return way{}, fmt.Errorf("netif: %s: announce: no Ethernet: %w", l.name, errors.ErrUnsupported)
 	}
-	conn, err := packet.Listen(&net.Interface{Index: l.index}, packet.Raw, 0, nil)
+	fd, err := openPacket(l, 0, nil)
 	if err != nil {
-		return way{}, fmt.Errorf("netif: %s: announce: %w", l.name, err)
-	}
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		conn.Close()
 		return way{}, fmt.Errorf("netif: %s: announce: %w", l.name, err)
 	}
 	// It is opened here as /proc/sys/net is that of the namespace of the thread that opens it.
 	forwarding, _ := os.Open("/proc/sys/net/ipv6/conf/" + l.name + "/forwarding")
-	return way{conn: conn, raw: raw, index: l.index, mac: l.mac, forwarding: forwarding}, nil
+	return way{fd: fd, index: l.index, mac: l.mac, forwarding: forwarding}, nil
 }
 
-// close closes the sockets. What goes on being sent on them fails.
+// close closes the sockets.
 func (w *way) close() {
-	w.conn.Close()
+	unix.Close(w.fd)
 	if w.forwarding != nil {
 		w.forwarding.Close()
 	}
@@ -128,13 +131,9 @@ func (a *announcer) announce(ctx context.Context, mac [6]byte, addrs []netip.Add
 	if mac == ([6]byte{}) {
 		mac = w.mac
 	}
-	deadline, _ := ctx.Deadline()
-	if err := w.conn.SetWriteDeadline(deadline); err != nil {
-		return fmt.Errorf("netif: %s: announce: %w", a.name, err)
-	}
 	var errs []error
 	router := w.isRouter()
-	for part := range slices.Chunk(addrs, batchLen/2) { // an address is two frames at most
+	for part := range slices.Chunk(addrs, batchLen/a.frames()) {
 		if err := ctx.Err(); err != nil {
 			errs = append(errs, fmt.Errorf("netif: %s: announce: %w", a.name, err))
 			break
@@ -144,9 +143,17 @@ func (a *announcer) announce(ctx context.Context, mac [6]byte, addrs []netip.Add
 				errs = append(errs, err)
 			}
 		}
-		errs = append(errs, a.flush(&w)...)
+		errs = append(errs, a.flush(ctx, &w)...)
 	}
 	return errors.Join(errs...)
+}
+
+// frames returns how many frames an address is at most.
+func (a *announcer) frames() int {
+	if a.mode == AnnounceRequest || a.mode == AnnounceReply {
+		return 1
+	}
+	return 2
 }
 
 // compose puts the frames for an address in the outbox.
@@ -177,17 +184,36 @@ func (a *announcer) add(addr netip.Addr, appendFrame func([]byte) []byte) {
 }
 
 // flush sends what is in the outbox, and waits where the socket has no room.
-func (a *announcer) flush(w *way) (errs []error) {
+func (a *announcer) flush(ctx context.Context, w *way) (errs []error) {
 	for a.outbox.pending() {
-		var err error
-		wait := w.raw.Write(func(fd uintptr) bool {
-			err = a.outbox.send(int(fd))
-			return !errors.Is(err, unix.EAGAIN)
-		})
-		if err = cmp.Or(wait, os.NewSyscallError("sendmmsg", err)); err != nil {
+		err := a.outbox.send(w.fd)
+		if err == unix.EAGAIN {
+			err = a.awaitRoom(ctx, w)
+		} else {
+			err = os.NewSyscallError("sendmmsg", err)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("netif: %s: announce %v: %w", a.name, a.about[a.outbox.next], err))
 			a.outbox.skip()
 		}
 	}
 	return errs
+}
+
+// roomPause is for how long an announcement waits for room before it looks whether it is still wanted.
+const roomPause = 10 * time.Millisecond
+
+// awaitRoom waits a moment for the socket to have room. The error says why to wait no longer.
+func (a *announcer) awaitRoom(ctx context.Context, w *way) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !a.isOn(w) {
+		return net.ErrClosed
+	}
+	_, err := unix.Poll([]unix.PollFd{{Fd: int32(w.fd), Events: unix.POLLOUT}}, int(roomPause.Milliseconds()))
+	if err == unix.EINTR {
+		return nil
+	}
+	return os.NewSyscallError("poll", err)
 }

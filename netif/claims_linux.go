@@ -3,14 +3,13 @@
 package netif
 
 import (
-	"net"
 	"net/netip"
 	"time"
 
-	"github.com/mdlayher/packet"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
+	filters "github.com/go-fhrp/fhrp/internal/bpf"
 	"github.com/go-fhrp/fhrp/internal/frame"
 )
 
@@ -35,7 +34,6 @@ const (
 // claims is a packet socket that sees by which frames other hosts on a link say that they have an address: all
 // announcements, and of the others those that are about an address of this host.
 type claims struct {
-	conn    *packet.Conn
 	fd      int
 	ready   bool
 	known   uint64 // version of the addresses that the filter knows
@@ -71,24 +69,11 @@ func claimProtocol(p *port) int {
 
 // newClaims returns a packet socket on a link.
 func newClaims(l *link, protocol int, program []bpf.Instruction) (*claims, error) {
-	filter, err := bpf.Assemble(program)
+	fd, err := openPacket(l, protocol, program)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := packet.Listen(&net.Interface{Index: l.index}, packet.Raw, protocol, &packet.Config{Filter: filter})
-	if err != nil {
-		return nil, err
-	}
-	c := &claims{conn: conn, pace: pace{rest: claimRest, burst: claimBurst}}
-	raw, err := conn.SyscallConn()
-	if err == nil {
-		// The number stays valid until close, which is for the same goroutine to call as poll and receive.
-		err = raw.Control(func(fd uintptr) { c.fd = int(fd) })
-	}
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
+	c := &claims{fd: fd, pace: pace{rest: claimRest, burst: claimBurst}}
 	ignoreOutgoing(c.fd)
 	setBuffer(c.fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, claimsBuffer)
 	return c, nil
@@ -97,7 +82,7 @@ func newClaims(l *link, protocol int, program []bpf.Instruction) (*claims, error
 // closeClaims closes the socket for claims of a port, if there is one.
 func (n *network) closeClaims(p *port) {
 	if c := p.claims; c != nil {
-		n.closer.later(func() { c.conn.Close() })
+		n.closer.later(func() { unix.Close(c.fd) })
 	}
 	p.claims, n.poll.stale = nil, true
 }
@@ -135,11 +120,7 @@ func (n *network) versions() [2]uint64 {
 // refilterPort does so for one.
 func (n *network) refilterPort(p *port) {
 	p.claims.known = n.route.table.version(p.ipv4)
-	filter, err := bpf.Assemble(claimFilter(p.ipv4, n.route.table.ranges(p.ipv4)))
-	if err == nil {
-		err = p.claims.conn.SetBPF(filter)
-	}
-	if err != nil {
+	if err := filters.Attach(p.claims.fd, claimFilter(p.ipv4, n.route.table.ranges(p.ipv4))); err != nil {
 		n.log.Warn("claims to new addresses are not seen", "link", p.name, "err", err)
 	}
 }
