@@ -50,8 +50,8 @@ func (n *network) links(f func(port int, up bool, addrs []netip.Addr, err error)
 		return
 	}
 	n.retry()
-	if n.route.ready {
-		n.route.read()
+	if now := time.Now(); n.route.due(now) && n.route.update(now) {
+		n.poll.stale = true
 	}
 	for _, p := range n.ports {
 		if p == nil || !p.changed {

@@ -67,7 +67,9 @@ func (n *network) collect() {
 	}
 	n.poll.reset()
 	n.poll.add(n.waker.fd, &n.waker.ready)
-	n.poll.add(n.route.fd, &n.route.ready)
+	if n.poll.resting = n.route.resting; !n.route.resting {
+		n.poll.add(n.route.fd, &n.route.ready)
+	}
 	for _, p := range n.ports {
 		switch {
 		case p == nil || !p.isOpen() || p.claims == nil:
@@ -137,6 +139,9 @@ func (n *network) rest(until time.Time) (done bool, err error) {
 func (n *network) restUntil() (first time.Time) {
 	if !n.poll.resting {
 		return first
+	}
+	if n.route.resting {
+		first = n.route.pace.until
 	}
 	for _, p := range n.ports {
 		if p != nil && p.claims != nil && p.claims.resting {

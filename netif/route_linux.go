@@ -30,6 +30,12 @@ const (
 
 	// redumpInterval is the time between two dumps where one was not clean: addresses may go on changing.
 	redumpInterval = 100 * time.Millisecond
+
+	// A message ends a wait at once, but for those that come in swarms, as when a thousand addresses are added: then they
+	// do so no more than every routeRest, after routeBurst in succession. Otherwise each wakes the loop, on a processor
+	// that those who add the addresses have a use for.
+	routeRest  = 2 * time.Millisecond
+	routeBurst = 16
 )
 
 // A routeSocket keeps a linkTable up to date from a netlink socket: it asks for all there is, and is told of
@@ -41,6 +47,9 @@ type routeSocket struct {
 	buf    []byte
 	ready  bool
 	synced func() // called after each dump
+
+	pace    pace // of what has arrived
+	resting bool // the loop is not woken before pace.until
 
 	stage   uint16 // RTM_GETLINK or RTM_GETADDR while a dump goes on, else 0
 	seq     uint32 // of its request
@@ -56,7 +65,8 @@ func openRoute(log *slog.Logger, changed func(name string, family int), synced f
 	if err != nil {
 		return nil, fmt.Errorf("netif: route socket: %w", os.NewSyscallError("socket", err))
 	}
-	r := &routeSocket{fd: fd, log: log, table: newLinkTable(changed), buf: make([]byte, datagramLen), synced: synced}
+	r := &routeSocket{fd: fd, log: log, table: newLinkTable(changed), buf: make([]byte, datagramLen), synced: synced,
+		pace: pace{rest: routeRest, burst: routeBurst}}
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, routeBuffer)
 	if err := bpf.Attach(fd, renewalFilter()); err != nil {
 		log.Debug("renewals of leases are told", "err", err) // to no harm
@@ -126,18 +136,37 @@ func (r *routeSocket) refused(err error) {
 	r.stage, r.failure, r.retryAt = 0, err, time.Now().Add(retryInterval)
 }
 
-// read takes in what has arrived, within bounds: ready stays true if there may be more.
-func (r *routeSocket) read() {
+// due reports whether there is something to be read, or may be: what has arrived during a rest, which is over.
+func (r *routeSocket) due(now time.Time) bool {
+	if r.resting {
+		return !now.Before(r.pace.until)
+	}
+	return r.ready
+}
+
+// update takes in what has arrived, and reports whether a rest has begun or ended with that.
+func (r *routeSocket) update(now time.Time) (changed bool) {
+	rested := r.resting
+	got := r.read()
+	r.resting = got && !r.ready && r.pace.spend(now)
+	return r.resting != rested
+}
+
+// read takes in what has arrived, within bounds, and reports whether that is anything: ready stays true if there may be
+// more.
+func (r *routeSocket) read() (got bool) {
+	r.ready = true
 	for range maxDatagrams {
 		n, from, err := unix.Recvfrom(r.fd, r.buf, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
 		switch {
 		case err == unix.EINTR:
+			continue
 		case err == unix.ENOBUFS:
 			r.log.Warn("messages about links were lost: asking for all")
 			r.resync()
 		case err != nil:
 			r.ready = false
-			return
+			return got
 		case n > len(r.buf):
 			r.resync()
 		default:
@@ -145,7 +174,9 @@ func (r *routeSocket) read() {
 				r.handle(r.buf[:n])
 			}
 		}
+		got = true
 	}
+	return got
 }
 
 // handle takes a datagram from the kernel.
