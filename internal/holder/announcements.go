@@ -4,14 +4,16 @@ package holder
 
 import (
 	"net/netip"
-
-	"github.com/go-fhrp/fhrp/internal/prefixes"
+	"slices"
 )
 
-// announcements is how often addresses are still to be announced.
-type announcements struct {
-	order []netip.Prefix
-	left  map[netip.Prefix]int
+// announcements is the addresses that are still to be announced, in order, each once.
+type announcements struct{ list []announcement }
+
+// announcement is one of them.
+type announcement struct {
+	prefix netip.Prefix
+	left   int // how often
 }
 
 // wantAnnounced has addresses announced count times at least. The caller holds mu, as
@@ -21,14 +23,20 @@ func (h *Holder) wantAnnounced(addrs []netip.Prefix, count int) {
 		return
 	}
 	if h.announce == nil {
-		h.announce = &announcements{left: map[netip.Prefix]int{}}
+		h.announce = &announcements{}
 	}
 	a := h.announce
+	at := make(map[netip.Prefix]int, len(a.list)) // of those that are, which are none as a rule
+	for i, old := range a.list {
+		at[old.prefix] = i
+	}
+	a.list = slices.Grow(a.list, len(addrs))
 	for _, p := range addrs {
-		if a.left[p] == 0 {
-			a.order = append(a.order, p)
+		if i, ok := at[p]; ok {
+			a.list[i].left = max(a.list[i].left, count)
+		} else {
+			a.list = append(a.list, announcement{p, count})
 		}
-		a.left[p] = max(a.left[p], count)
 	}
 }
 
@@ -38,17 +46,18 @@ func (h *Holder) forgo(addrs []netip.Prefix) {
 	if a == nil {
 		return
 	}
-	a.order = prefixes.Without(a.order, addrs)
+	gone := make(map[netip.Prefix]struct{}, len(addrs))
 	for _, p := range addrs {
-		delete(a.left, p)
+		gone[p] = struct{}{}
 	}
+	a.list = slices.DeleteFunc(a.list, func(x announcement) bool { _, ok := gone[x.prefix]; return ok })
 	h.dropAnnouncements()
 }
 
 // dropAnnouncements gives the memory back when nothing is left: there may be thousands
 // of holders.
 func (h *Holder) dropAnnouncements() {
-	if len(h.announce.left) == 0 {
+	if len(h.announce.list) == 0 {
 		h.announce = nil
 	}
 }
@@ -59,15 +68,12 @@ func (h *Holder) round() []netip.Prefix {
 	if a == nil {
 		return nil
 	}
-	round := a.order
-	a.order = nil
-	defer h.dropAnnouncements()
-	for _, p := range round {
-		if a.left[p]--; a.left[p] > 0 {
-			a.order = append(a.order, p)
-		} else {
-			delete(a.left, p)
-		}
+	round := make([]netip.Prefix, len(a.list))
+	for i := range a.list {
+		round[i] = a.list[i].prefix
+		a.list[i].left--
 	}
+	a.list = slices.DeleteFunc(a.list, func(x announcement) bool { return x.left == 0 })
+	h.dropAnnouncements()
 	return round
 }

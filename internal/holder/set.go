@@ -50,3 +50,12 @@ func (s *set) drop(p netip.Prefix) {
 		*s = slices.Delete(*s, i, i+1)
 	}
 }
+
+// dropAll takes addresses out, in one pass.
+func (s *set) dropAll(addrs []netip.Prefix) {
+	out := make(map[netip.Prefix]struct{}, len(addrs))
+	for _, p := range addrs {
+		out[p] = struct{}{}
+	}
+	*s = slices.DeleteFunc(*s, func(h held) bool { _, ok := out[h.prefix]; return ok })
+}

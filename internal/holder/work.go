@@ -90,8 +90,10 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.Prefix, err error) {
 	var errs []error
 	var saying sync.WaitGroup
+	toSay := prefixes.Among(j.add, j.round)
 	for part := range slices.Chunk(j.add, chunk) {
-		now := prefixes.Among(j.round, part)
+		var now []netip.Prefix
+		now, toSay = leading(toSay, part)
 		part = h.wished(part)
 		err := h.addNow(ctx, part)
 		saying.Wait()
@@ -103,6 +105,18 @@ func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.P
 	}
 	saying.Wait()
 	return failed, unsaid, errors.Join(errs...)
+}
+
+// leading parts a list in those of its addresses that are in part as well and the
+// others, where the list is in the order in which parts come.
+func leading(list, part []netip.Prefix) (in, after []netip.Prefix) {
+	n := 0
+	for _, p := range part {
+		if n < len(list) && list[n] == p {
+			n++
+		}
+	}
+	return list[:n], list[n:]
 }
 
 // told reports whether the outcome of adding is to be told. It isn't if the wish
@@ -169,12 +183,12 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 // with another prefix length: of IPv6 the two were one address.
 func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 	gone := make(map[netip.Addr]struct{}, len(removed))
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, p := range removed {
-		h.have.drop(p)
 		gone[p.Addr()] = struct{}{}
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.have.dropAll(removed)
 	for _, a := range h.have {
 		if _, ok := gone[a.prefix.Addr()]; ok && a.wished {
 			again = append(again, a.prefix)

@@ -15,8 +15,11 @@ func Without(a, b []netip.Prefix) []netip.Prefix { return pick(a, b, false) }
 func Among(a, b []netip.Prefix) []netip.Prefix { return pick(a, b, true) }
 
 func pick(a, b []netip.Prefix, in bool) []netip.Prefix {
-	if len(a) == 0 {
+	switch {
+	case len(a) == 0 || len(b) == 0 && in:
 		return nil
+	case len(b) == 0:
+		return slices.Clone(a)
 	}
 	set := make(map[netip.Prefix]struct{}, len(b))
 	for _, p := range b {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package holder_test
+
+import (
+	"context"
+	"net/netip"
+	"runtime"
+	"testing"
+
+	"github.com/go-fhrp/fhrp/internal/holder"
+)
+
+// null is a backend and an announcer that do nothing.
+type null struct{}
+
+func (null) Add(context.Context, []netip.Prefix) error                     { return nil }
+func (null) Remove(context.Context, []netip.Prefix) error                  { return nil }
+func (null) Announce(context.Context, string, [6]byte, []netip.Addr) error { return nil }
+func (null) Added(error)                                                   {}
+func (null) Removed(error)                                                 {}
+func (null) Announced(error)                                               {}
+func (null) Hooked(error)                                                  {}
+
+// thousand returns what takes over 1,000 addresses, announces them five times and gives them back.
+func thousand() func(context.Context) {
+	pool := holder.NewPool()
+	common := &holder.Common{Pool: pool, Announcer: null{}, Timeout: timeout, Idle: func() {}}
+	h := holder.New(holder.Config{Common: common, Backend: null{}, Link: "eth0", Outcomes: null{}})
+	addrs := many(1000)
+	return func(ctx context.Context) {
+		h.Add(addrs)
+		h.Announce(addrs, 5)
+		pool.Work(ctx)
+		h.Remove(addrs)
+		pool.Work(ctx)
+	}
+}
+
+// BenchmarkTakeOver is what a holder itself takes for that.
+func BenchmarkTakeOver(b *testing.B) {
+	f := thousand()
+	b.ReportAllocs()
+	for b.Loop() {
+		f(b.Context())
+	}
+}
+
+// TestTakeOverAllocations: what a take-over of many addresses allocates is in proportion to them: 32 octets for each list
+// of them that is made, and nothing for a single one. Garbage would be collected while addresses are added.
+func TestTakeOverAllocations(t *testing.T) {
+	f := thousand()
+	f(t.Context())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f(t.Context())
+	runtime.ReadMemStats(&after)
+	if n := after.Mallocs - before.Mallocs; n > 600 {
+		t.Errorf("%d allocations for 1,000 addresses, want 600 at most", n)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1_700_000 {
+		t.Errorf("%d octets allocated for 1,000 addresses, want 1,700 an address at most", n)
+	}
+}
