@@ -31,6 +31,11 @@ func Sum(b []byte, initial uint32) uint32 {
 	if len(b) == 1 {
 		sum += uint64(b[0]) << 8
 	}
+	return fold32(sum)
+}
+
+// fold32 adds the carries of a sum back in.
+func fold32(sum uint64) uint32 {
 	sum = sum>>32 + sum&0xffffffff
 	return uint32(sum>>32 + sum)
 }
@@ -46,11 +51,11 @@ func Fold(sum uint32) uint16 {
 // that the IP protocol next carries: RFC 768 if src and dst are IPv4, RFC 8200
 // section 8.1 if they are IPv6.
 func Pseudo(src, dst netip.Addr, length int, next uint8) uint32 {
-	sum := uint32(length) + uint32(next)
+	sum := uint64(uint32(length)) + uint64(next)
 	if src.Is4() && dst.Is4() {
 		s, d := src.As4(), dst.As4()
-		return sum + uint32(Fold(binary.BigEndian.Uint32(s[:]))) + uint32(Fold(binary.BigEndian.Uint32(d[:])))
+		return fold32(sum + uint64(binary.BigEndian.Uint32(s[:])) + uint64(binary.BigEndian.Uint32(d[:])))
 	}
 	s, d := src.As16(), dst.As16()
-	return Sum(d[:], Sum(s[:], sum))
+	return Sum(d[:], Sum(s[:], fold32(sum)))
 }

@@ -67,6 +67,7 @@ func TestPseudo(t *testing.T) {
 	for _, c := range []struct{ name, src, dst, message string }{
 		{"IPv4 multicast", "198.51.100.10", "224.0.0.18", "3133640100649d35c0000264"},
 		{"IPv4 unicast", "198.51.100.10", "198.51.100.20", "3133640100645300c0000264"},
+		{"IPv4 with carries", "255.255.255.254", "255.255.255.255", "ffffffffffffffffffffff84"},
 		{"IPv6", "fe80::10", "ff02::12", "3133640200643deefe80000000000000000000000000010020010db8000000000000000000000100"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
