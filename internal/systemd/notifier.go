@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 )
 
 // Notifier tells the service manager. A nil one tells nobody. It is safe for concurrent use.
@@ -91,9 +92,16 @@ func (n *Notifier) Replaced(pid int) error {
 // Alive is a sign of life.
 func (n *Notifier) Alive() error { return n.send("WATCHDOG=1") }
 
-// statusLine returns the assignment of a status, which is one line.
+// statusMost is how many octets of a status are told: the manager ignores a message of more than 4,096 as a whole.
+const statusMost = 2048
+
+// statusLine returns the assignment of a status: one line of UTF-8 without control characters, for the manager ignores others.
 func statusLine(status string) string {
-	return "STATUS=" + strings.Join(strings.FieldsFunc(status, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+	line := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(status, "?"), unicode.IsControl), " ")
+	if len(line) > statusMost {
+		line = strings.ToValidUTF8(line[:statusMost], "") + "..."
+	}
+	return "STATUS=" + line
 }
 
 // send sends a message of assignments. The socket is opened each time, for the manager may have made another one.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -39,7 +40,7 @@ func listen(t *testing.T, name string) *manager {
 // next returns the next message.
 func (m *manager) next() string {
 	m.t.Helper()
-	buf := make([]byte, 4096)
+	buf := make([]byte, 1<<16)
 	if err := m.conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		m.t.Fatal(err)
 	}
@@ -103,6 +104,26 @@ func TestMessages(t *testing.T) {
 			}
 			m.want("READY=1\nSTATUS=all is well", "STATUS=1 Active", "WATCHDOG=1", "STOPPING=1")
 		})
+	}
+}
+
+// TestMessageFitsTheManager: a message of more than 4,096 octets, or with one that is zero, is ignored as a whole, and a reload
+// would never end; of a status that isn't UTF-8 the status is.
+func TestMessageFitsTheManager(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "notify")
+	m := listen(t, name)
+	n := open(t, environment{"NOTIFY_SOCKET": name})
+	for what, text := range map[string]string{
+		"long":                 strings.Repeat("virtual router is not there\n", 4000),
+		"long and of two each": "x" + strings.Repeat("ä", 4000),
+		"with a zero octet":    "file \x00name",
+		"no UTF-8":             "file \xffname",
+	} {
+		_ = n.Reload(func() error { return errors.New(text) }, nil)
+		_, got := m.next(), m.next()
+		if len(got) > 4096 || !strings.HasPrefix(got, "READY=1\nSTATUS=Reload failed: ") || strings.Contains(got, "\x00") || !utf8.ValidString(got) {
+			t.Errorf("%s: message of %d octets: %.60q", what, len(got), got)
+		}
 	}
 }
 
