@@ -91,6 +91,9 @@ func disclosed(b []byte, v6 bool) []byte {
 	if len(b) < headerLen {
 		return b
 	}
+	if at := len(b) - TrailerLen; at >= headerLen && (*Trailer)(b[at:]).wellFormed() {
+		b = b[:at] // a count that is wrong may take it for addresses
+	}
 	n := headerLen
 	switch version, count := Version(b[offVersionType]>>4), int(b[offCount]); {
 	case version == V3:

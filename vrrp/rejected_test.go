@@ -197,6 +197,32 @@ func TestRejectedPacketHasNoPassword(t *testing.T) {
 	}
 }
 
+// TestRejectedPacketHasNoDigest: nothing of the digest in a trailer is kept, whatever is
+// wrong with the message before it: not if its count of addresses takes the trailer in.
+func TestRejectedPacketHasNoDigest(t *testing.T) {
+	other := hmacWith(t, 9)
+	for name, w := range map[string]wrongs{"HMAC": newWrongs(t, v3(), hmacOf(t, vrrp.HMACConfig{})), "none": newWrongs(t, v3())} {
+		for _, version := range []vrrp.Version{vrrp.V2, vrrp.V3} {
+			good := w.message(version)
+			trailer, ok := other.Sign(epoch, good, netip.MustParseAddr("192.0.2.3"))
+			if !ok {
+				t.Fatal("not signed")
+			}
+			for at := range 8 {
+				for octet := range 256 {
+					spoilt := slices.Clone(good)
+					spoilt[at] = byte(octet)
+					for _, b := range [][]byte{spoilt, with(spoilt, at, byte(octet))} {
+						if p := w.hear("192.0.2.3", 255, trailer.Append(b, false)); bytes.Contains(p.Octets, trailer[12:14]) {
+							t.Fatalf("%s, version %d: %x leaves %+v", name, version, b, p)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // leaks reports whether two octets of a secret in succession are in a packet that was kept,
 // or in its JSON.
 func leaks(p vrrp.RejectedPacket, secret string) bool {

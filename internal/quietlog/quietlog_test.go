@@ -103,6 +103,31 @@ func TestDetach(t *testing.T) {
 	})
 }
 
+// What was dropped is told with the next record that the handler takes, not lost with
+// one that it doesn't.
+func TestDroppedIsToldWithARecordThatIsWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &stuck{release: make(chan struct{})}
+		var out bytes.Buffer
+		h.Handler = slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelInfo})
+		log, flush := quietlog.Detach(slog.New(h))
+		for i := range 2000 {
+			log.Info("x", "i", i)
+			if i == 0 {
+				synctest.Wait() // it is being handled
+			}
+		}
+		close(h.release)
+		synctest.Wait()
+		log.Debug("too fine")
+		log.Info("y")
+		flush(time.Hour)
+		if want := "level=INFO msg=y dropped_before=975\n"; !strings.HasSuffix(out.String(), want) {
+			t.Errorf("log ends with %q, want %q", out.String()[max(0, out.Len()-60):], want)
+		}
+	})
+}
+
 // A writer writes what it is given, in order, and says what it has left out.
 func TestWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
