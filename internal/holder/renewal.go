@@ -30,12 +30,15 @@ type Renewal struct {
 // meanwhile, so that what one removes isn't leased again behind its back.
 const together = 64
 
-// Want has the addresses that h holds leased again by the next Submit.
+// Want has the addresses that h holds leased again by the next Submit. Sorting makes room
+// for half as many again at least: it is the loop that asks, and may do so often while
+// the leaser hangs.
 func (r *Renewal) Want(h *Holder) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.due) == cap(r.due) {
 		r.due = once(r.due)
+		r.due = slices.Grow(r.due, len(r.due)/2+1)
 	}
 	r.due = append(r.due, h)
 }
