@@ -15,7 +15,7 @@ import (
 type Log struct {
 	handler slog.Handler
 	running atomic.Bool
-	queue   Queue
+	relay   relay
 }
 
 // New returns a log to logger, nil if logger is nil.
@@ -34,7 +34,7 @@ func (l *Log) Start() (stop func(grace time.Duration)) {
 	}
 	l.running.Store(true)
 	return func(grace time.Duration) {
-		l.queue.Flush(grace)
+		l.relay.Flush(grace)
 		l.running.Store(false)
 	}
 }
@@ -51,7 +51,7 @@ func (l *Log) Log(now time.Time, level slog.Level, message string, attrs ...slog
 		handle(l.handler, r, 0)
 		return
 	}
-	l.queue.Do(func(dropped int) { handle(l.handler, r, dropped) })
+	l.relay.pass(l.handler, r)
 }
 
 // Limit lets one record through in a while and counts the others. The zero value
