@@ -62,6 +62,7 @@ func (s *Seat) addressesRemoved(err error) {
 	switch {
 	case err != nil:
 		s.Failed("addresses not removed", err)
+		s.passOn()
 		if s.retryAt.IsZero() {
 			s.retryAt = s.engine.now.Add(min(retryFirst<<s.retries, retryMost))
 			s.retries = min(s.retries+1, 10)
@@ -69,6 +70,7 @@ func (s *Seat) addressesRemoved(err error) {
 	case s.Holder.Settled():
 		s.retries = 0
 		s.passOn()
+		s.giveUp(nil)
 		s.member.AddressesRemoved(s.engine.now)
 	}
 	s.Follow(s.standing)
@@ -83,9 +85,9 @@ func (s *Seat) giveUp(addrs []netip.Prefix) {
 	}
 }
 
-// passOn has addresses that the seat has given up, and that are removed, added once more
-// by the seat on the link that has taken them over meanwhile: its addition may have come
-// before the removal.
+// passOn has addresses that the seat has given up, and that a call was to remove, added
+// once more by the seat on the link that has taken them over meanwhile: its addition may
+// have come before the removal. One that failed may have removed some of them.
 func (s *Seat) passOn() {
 	given := map[netip.Addr]bool{}
 	for _, p := range s.engine.given[s] {
@@ -94,7 +96,6 @@ func (s *Seat) passOn() {
 	if len(given) == 0 {
 		return
 	}
-	s.giveUp(nil)
 	for _, other := range s.engine.seats {
 		if other == s || other.cfg.Link != s.cfg.Link || other.standing.Role != Holding {
 			continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,19 +150,57 @@ func TestAddressGivenUpIsPassedOn(t *testing.T) {
 		m.hold()
 	}
 	b.turn()
+	b.move(first, second)
+	b.want("add [192.0.2.200/32]", "remove [192.0.2.200/32]", "seat 2: added: <nil>", "seat 1: removed", "add [192.0.2.200/32]", "seat 2: added: <nil>")
+}
+
+// move has an address that one seat holds besides its own given up, and taken by another
+// one before it is removed.
+func (b *bench) move(from, to *election) {
 	moved := prefixes("192.0.2.200/32")
 	both := append(prefixes("192.0.2.101/32"), moved...)
-	first.seat.Configure(engine.Settings{Name: "seat 1", Interval: time.Second, Addresses: both})
-	first.seat.Holder.Add(moved)
+	from.seat.Configure(engine.Settings{Name: "seat 1", Interval: time.Second, Addresses: both})
+	from.seat.Holder.Add(moved)
 	b.turn()
-
-	first.seat.Configure(engine.Settings{Name: "seat 1", Interval: time.Second, Addresses: both[:1]})
-	second.seat.Configure(engine.Settings{Name: "seat 2", Interval: time.Second, Addresses: moved})
-	second.seat.Holder.Add(moved)
-	first.seat.Holder.Remove(moved)
+	from.seat.Configure(engine.Settings{Name: "seat 1", Interval: time.Second, Addresses: both[:1]})
+	to.seat.Configure(engine.Settings{Name: "seat 2", Interval: time.Second, Addresses: moved})
+	to.seat.Holder.Add(moved)
+	from.seat.Holder.Remove(moved)
 	b.forget()
 	b.turn()
-	b.want("add [192.0.2.200/32]", "remove [192.0.2.200/32]", "seat 2: added: <nil>", "seat 1: removed", "add [192.0.2.200/32]", "seat 2: added: <nil>")
+}
+
+// A removal that failed may have removed some of the addresses, and each further attempt
+// may: those that another seat has taken are there after each.
+func TestAddressGivenUpIsPassedOnAfterEachAttempt(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b, fails: map[string]error{"remove": os.ErrPermission}}
+	first, second := b.add(1, with(d)), b.add(2, with(d))
+	b.turn()
+	first.hold()
+	second.hold()
+	b.turn()
+	b.move(first, second)
+	again := []string{"add [192.0.2.200/32]", "seat 2: added: <nil>"}
+	b.want(append([]string{"add [192.0.2.200/32]", "remove [192.0.2.200/32]", "seat 2: added: <nil>",
+		"seat 1: failed: addresses not removed: permission denied, and 0 more"}, again...)...)
+	b.advance(2 * time.Second)
+	b.wantWork(append([]string{"remove [192.0.2.200/32]"}, again...)...)
+	delete(d.fails, "remove")
+	b.advance(4 * time.Second)
+	b.wantWork(append([]string{"remove [192.0.2.200/32]", "seat 1: removed"}, again...)...)
+	b.advance(time.Minute)
+	b.wantWork()
+}
+
+// wantWork is want, but for what is sent.
+func (b *bench) wantWork(lines ...string) {
+	b.t.Helper()
+	*b.journal = slices.DeleteFunc(*b.journal, func(line string) bool { return strings.HasPrefix(line, "port ") })
+	if len(*b.journal) == 0 {
+		b.forget()
+	}
+	b.want(lines...)
 }
 
 // The network announces, from the seat's MAC address, unless something else does.
