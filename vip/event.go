@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -113,11 +114,11 @@ func (e *KeeperEvent) level() slog.Level {
 	return slog.LevelWarn
 }
 
-// log writes the event.
+// log writes the event, perhaps when the receiver has changed it already.
 func (e *KeeperEvent) log(to *slog.Logger) {
 	attrs := []slog.Attr{slog.String("device", e.Device)}
 	if len(e.Addrs) > 0 {
-		attrs = append(attrs, slog.Any("addresses", e.Addrs))
+		attrs = append(attrs, slog.Any("addresses", slices.Clone(e.Addrs)))
 	}
 	if e.After > 0 {
 		attrs = append(attrs, slog.Duration("after", e.After))

@@ -4,6 +4,7 @@ package vip
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
 func TestEventKindString(t *testing.T) {
@@ -52,6 +55,33 @@ level=WARN msg="vip: link gone" device=eth0
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
+	}
+}
+
+// gated is a handler that takes nothing before its release.
+type gated struct {
+	slog.Handler
+	release chan struct{}
+}
+
+func (h gated) Handle(ctx context.Context, r slog.Record) error {
+	<-h.release
+	return h.Handler.Handle(ctx, r)
+}
+
+// The addresses of an event are the receiver's, who may change them before a slow handler
+// has written what happened to them.
+func TestEventLogHasAddressesOfItsOwn(t *testing.T) {
+	var out bytes.Buffer
+	h := gated{slog.NewTextHandler(&out, nil), make(chan struct{})}
+	log, flush := quietlog.Detach(slog.New(h))
+	e := KeeperEvent{Kind: EventLost, Addrs: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")}}
+	e.log(log)
+	e.Addrs[0] = netip.Prefix{}
+	close(h.release)
+	flush(time.Minute)
+	if !strings.Contains(out.String(), "addresses=[192.0.2.1/32]") {
+		t.Errorf("log: %s", out.String())
 	}
 }
 
