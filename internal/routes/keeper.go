@@ -38,6 +38,7 @@ type holding struct {
 	Entry
 	users   int
 	there   bool   // it was added, or was there
+	left    bool   // another process has it, too, and removes it
 	trouble string // why it isn't, as was told
 }
 
@@ -194,6 +195,7 @@ func (k *Keeper) Abandon(whose func(name string) bool) {
 		}
 		for _, e := range u.entries {
 			if h := k.held[e.String()]; h != nil {
+				h.left = true
 				if h.users--; h.users == 0 {
 					delete(k.held, e.String())
 				}
@@ -208,11 +210,15 @@ func (k *Keeper) Inherited(name string, addrs []netip.Prefix) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	u := k.users[name]
-	if u == nil || len(u.addrs) > 0 || len(addrs) == 0 {
+	if u == nil || len(addrs) == 0 {
 		return
 	}
+	first := len(u.addrs) == 0
 	for _, p := range addrs {
 		u.addrs[p] = struct{}{}
+	}
+	if !first {
+		return
 	}
 	for _, e := range u.entries {
 		h := k.held[e.String()]
@@ -268,6 +274,9 @@ func (k *Keeper) release(list []Entry) error {
 			continue
 		}
 		delete(k.held, key)
+		if h.left {
+			continue
+		}
 		if err := k.kernel.Remove(e); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, fmt.Errorf("remove %v: %w", e, err))
 		}

@@ -230,3 +230,34 @@ func TestEntriesInOrder(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestInheritedBesidesAnotherAddress: an address that came before it was known what was inherited is one more, with which
+// routes don't go.
+func TestInheritedBesidesAnotherAddress(t *testing.T) {
+	k := newTable()
+	k.there["route blackhole 10.1.0.0/16"] = true
+	keeper := New(k, nil)
+	check(t, keeper.Set("A", blackholes("10.1.0.0/16"), nil))
+	check(t, keeper.Came("A", addrs("192.0.2.2/32")))
+	keeper.Inherited("A", addrs("192.0.2.1/32"))
+	check(t, keeper.Goes("A", addrs("192.0.2.2/32")))
+	k.want(t)
+	check(t, keeper.Goes("A", addrs("192.0.2.1/32")))
+	k.want(t, "- route blackhole 10.1.0.0/16")
+}
+
+// TestAbandonShared: a route that a virtual router has which another process has taken over stays there when one goes that
+// has it as well.
+func TestAbandonShared(t *testing.T) {
+	k := newTable()
+	keeper := New(k, nil)
+	for _, name := range []string{"A", "B"} {
+		check(t, keeper.Set(name, blackholes("10.1.0.0/16"), nil))
+		check(t, keeper.Came(name, addrs("192.0.2.1/32")))
+	}
+	k.want(t, "+ route blackhole 10.1.0.0/16")
+	keeper.Abandon(func(name string) bool { return name == "A" })
+	check(t, keeper.Goes("B", addrs("192.0.2.1/32")))
+	check(t, keeper.Close())
+	k.want(t)
+}
