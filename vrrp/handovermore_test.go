@@ -256,3 +256,24 @@ func TestHandOverWhileAddressesAreAdded(t *testing.T) {
 		}
 	})
 }
+
+// TestHandOverOfAFailedRemoval: the new router tries again to remove what the old one could not.
+func TestHandOverOfAFailedRemoval(t *testing.T) {
+	sim, a, _ := pair(t)
+	service := prefixes("192.0.2.100/24")
+	a.addrs.Fail(errors.New("busy"), service...)
+	if err := a.virtual.SetPriority(50); err != nil {
+		t.Fatal(err)
+	}
+	sim.Run(10 * time.Second)
+	if a.state() != vrrp.Backup || len(a.addrs.Held()) == 0 {
+		t.Fatalf("%v, holds %v", a.state(), a.addrs.Held())
+	}
+	u := successor(t, sim, a, "192.0.2.1/24", v3(priority(200)), direct)
+	sim.Run(time.Second)
+	a.addrs.Fail(nil, service...)
+	sim.Run(2 * time.Minute)
+	if held := a.addrs.Held(); u.err != nil || len(held) > 0 {
+		t.Errorf("%v, left %v", u.err, held)
+	}
+}

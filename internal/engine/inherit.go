@@ -39,6 +39,9 @@ func (s *Seat) Legacy() Legacy {
 func (s *Seat) Inherit(l Legacy) {
 	s.announced = l.Announced
 	s.Holder.Inherit(l.Held)
+	if slices.ContainsFunc(l.Held, func(h holder.Held) bool { return !h.Wished }) { // that could not be removed
+		s.retryAt = s.engine.now.Add(retryFirst)
+	}
 	for i := range min(len(s.legs), len(l.Legs)) {
 		s.legs[i].source = l.Legs[i].Source
 		s.legs[i].port.cut = max(s.legs[i].port.cut, l.Legs[i].Heard)
