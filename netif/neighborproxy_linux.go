@@ -29,9 +29,10 @@ type neighborProxy struct {
 	name       string
 	log        *slog.Logger
 	conn       *packet.Conn
-	fd         int // of conn, valid until it is closed
-	groups     int // socket for memberships, -1 after close
-	forwarding way // has only what it takes to ask whether the link forwards
+	fd         int      // of conn, valid until it is closed
+	groups     int      // socket for memberships, -1 after close
+	settings   *os.Root // the links' IPv6 settings in this namespace, nil if there are none
+	forwarding way      // has only what it takes to ask whether the link forwards
 	done       chan struct{}
 	end        chan struct{}
 
@@ -78,7 +79,7 @@ func (p *neighborProxy) open() error {
 		return err
 	}
 	ignoreOutgoing(p.fd)
-	p.forwarding.forwarding, _ = os.Open("/proc/sys/net/ipv6/conf/" + p.name + "/forwarding")
+	p.settings, _ = os.OpenRoot("/proc/sys/net/ipv6/conf")
 	p.groups, err = unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	return os.NewSyscallError("socket", err)
 }
@@ -88,14 +89,31 @@ func (p *neighborProxy) shut() (err error) {
 	if p.conn != nil {
 		err = p.conn.Close()
 	}
-	if p.forwarding.forwarding != nil {
-		p.forwarding.forwarding.Close()
+	p.forget()
+	if p.settings != nil {
+		p.settings.Close()
 	}
 	if p.groups >= 0 {
 		unix.Close(p.groups)
 	}
 	p.groups = -1
 	return err
+}
+
+// forget closes the settings of the link.
+func (p *neighborProxy) forget() {
+	if f := p.forwarding.forwarding; f != nil {
+		f.Close()
+	}
+	p.forwarding = way{}
+}
+
+// look opens the settings of the link, which are others when it is made anew.
+func (p *neighborProxy) look() {
+	p.forget()
+	if p.settings != nil {
+		p.forwarding.forwarding, _ = p.settings.Open(p.name + "/forwarding")
+	}
 }
 
 func (p *neighborProxy) answer(addr netip.Addr, mac [6]byte) error {
@@ -108,7 +126,11 @@ func (p *neighborProxy) answer(addr netip.Addr, mac [6]byte) error {
 	if p.addrs[addr] = mac; known {
 		return nil
 	}
-	return p.fail(errors.Join(p.join(addr), p.refilter()))
+	err := errors.Join(p.join(addr), p.refilter())
+	if err != nil {
+		delete(p.addrs, addr) // the next call tries again
+	}
+	return p.fail(err)
 }
 
 func (p *neighborProxy) ignore(addr netip.Addr) {
@@ -208,7 +230,7 @@ func (p *neighborProxy) reply(s frame.Solicitation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	mac, ok := p.addrs[s.Target]
-	if !ok {
+	if !ok || p.groups < 0 { // fd is nobody's, or somebody else's, after close
 		return
 	}
 	if mac == ([6]byte{}) {
@@ -251,6 +273,7 @@ func (p *neighborProxy) attach() bool {
 		return false
 	}
 	p.index = index
+	p.look()
 	for addr := range p.addrs {
 		if err := p.join(addr); err != nil {
 			p.log.Warn("neighbour proxy: solicitations are not heard", "link", p.name, "addr", addr, "err", err)
