@@ -71,8 +71,9 @@ func parse(value string) (socket, files int, err error) {
 // Files returns the files that were inherited.
 func (p *Predecessor) Files() []*os.File { return p.files }
 
-// Interrupt ends the wait of Ask, also if that hasn't begun. It is safe for concurrent use.
-func (p *Predecessor) Interrupt() { _ = p.conn.SetDeadline(time.Unix(1, 0)) }
+// Interrupt ends the wait of Ask, also if that hasn't begun, and nothing else: who has taken over by then
+// says so. It is safe for concurrent use.
+func (p *Predecessor) Interrupt() { _ = p.conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // Ask says that this process could take over, and returns the legacy when the predecessor gives
 // it. The error tells that there will be none.

@@ -123,17 +123,26 @@ const lastWords = 100 * time.Millisecond
 // fail ends the process, and says what went wrong: that ctx has ended, how the process ended if it
 // did so by itself, or what it said.
 func (s *Successor) fail(ctx context.Context, err error) error {
-	status := error(nil)
-	if ctx.Err() == nil {
-		select {
-		case status = <-s.ended:
-			s.ended <- status
-			status = cmp.Or(status, errors.New("exit status 0"))
-		case <-time.After(lastWords):
-		}
-	}
+	late := ctx.Err()
+	status := s.farewell(ctx)
 	s.Kill()
-	return fmt.Errorf("successor: %w", cmp.Or(ctx.Err(), errors.Join(err, status)))
+	return fmt.Errorf("successor: %w", cmp.Or(late, errors.Join(err, status)))
+}
+
+// farewell waits a little until the process has ended by itself, but not longer than ctx allows, and
+// says how; nil if it hasn't.
+func (s *Successor) farewell(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	select {
+	case status := <-s.ended:
+		s.ended <- status
+		return cmp.Or(status, errors.New("exit status 0"))
+	case <-time.After(lastWords):
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 // Kill ends the process and waits until it is no more.
