@@ -68,18 +68,13 @@ func (d *daemon) handOver(ctx context.Context, cmd *exec.Cmd) error {
 	defer cancel()
 	d.reporter.left.Store(true)
 	devices, err := handover.Replace(ctx, cmd, d.devices.keepers, func(ctx context.Context, t handover.Transfer) error {
-		return d.host.HandOver(ctx, func(ctx context.Context, legacy []byte) ([]byte, error) {
-			receipt, err := t(ctx, legacy)
-			if err == nil {
-				_ = d.told.Replaced(cmd.Process.Pid) // nobody else can be told
-			}
-			return receipt, err
-		})
+		return d.host.HandOver(ctx, carp.Transfer(t))
 	})
 	if err != nil {
 		d.reporter.left.Store(false)
 		return err
 	}
+	_ = d.told.Replaced(cmd.Process.Pid) // nobody else can be told
 	d.devices.leave(devices)
 	d.log.write(slog.LevelWarn, fmt.Sprintf("another process has taken over: %d", cmd.Process.Pid))
 	return nil

@@ -63,18 +63,29 @@ func Replace(ctx context.Context, cmd *exec.Cmd, keepers Keepers, handOver func(
 	if err := s.Ready(ctx); err != nil {
 		return nil, err
 	}
-	err = handOver(ctx, func(ctx context.Context, router []byte) ([]byte, error) {
-		var ok receipt
-		ok, err = keepers.transfer(ctx, s, names, claims, router)
-		devices = ok.Devices
+	var ends []func(taken bool)
+	var ok receipt
+	err = handOver(ctx, func(ctx context.Context, router []byte) (_ []byte, err error) {
+		var data []byte
+		if data, ends, err = keepers.estate(ctx, names, claims, router); err == nil {
+			ok, err = s.hand(ctx, data)
+		}
+		if err != nil {
+			s.Kill() // before anything goes on here
+		}
 		return ok.Router, err
 	})
 	if err != nil {
 		s.Kill()
+	}
+	for i, end := range ends { // not before it is certain who goes on
+		end(err == nil && slices.Contains(ok.Devices, names[i]))
+	}
+	if err != nil {
 		return nil, err
 	}
 	s.Leave()
-	return devices, nil
+	return ok.Devices, nil
 }
 
 // closeAll closes files.
@@ -100,34 +111,26 @@ func (k Keepers) claims(names []string) (index []int, files []*os.File, err erro
 	return index, files, nil
 }
 
-// transfer has the keepers stand still and gives everything to the successor.
-func (k Keepers) transfer(ctx context.Context, s *Successor, names []string, claims []int, router []byte) (ok receipt, err error) {
+// estate has the keepers stand still until the ends are called, and returns what there is to leave.
+func (k Keepers) estate(ctx context.Context, names []string, claims []int, router []byte) (data []byte, ends []func(taken bool), err error) {
 	e := estate{Router: router}
-	var ends []func(bool)
-	defer func() {
-		for i, end := range ends {
-			end(err == nil && slices.Contains(ok.Devices, names[i]))
-		}
-	}()
 	for i, name := range names {
 		left, end, err := k[name].HandOver(ctx)
 		if err != nil {
-			s.Kill()
-			return receipt{}, err
+			return nil, ends, err
 		}
 		ends = append(ends, end)
 		e.Devices = append(e.Devices, keeperEstate{name, left, claims[i]})
 	}
-	data, err := legacy.Encode("daemon", estateVersion, e)
-	if err != nil {
-		s.Kill()
-		return receipt{}, err
-	}
+	data, err = legacy.Encode("daemon", estateVersion, e)
+	return data, ends, err
+}
+
+// hand gives everything to the successor.
+func (s *Successor) hand(ctx context.Context, data []byte) (ok receipt, err error) {
 	said, err := s.Transfer(ctx, data)
 	if err == nil {
-		if err = json.Unmarshal(said, &ok); err != nil {
-			s.Kill()
-		}
+		err = json.Unmarshal(said, &ok)
 	}
 	return ok, err
 }

@@ -63,6 +63,9 @@ func succeed(how string) error {
 		return err
 	case how == "die":
 		return errors.New("fatal")
+	case how == "take eth0":
+		p.Taken([]byte(`{"router":{},"devices":["eth0"]}`))
+		time.Sleep(time.Hour)
 	case how == "silent":
 		time.Sleep(time.Hour)
 	case how == "refuse later":

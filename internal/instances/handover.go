@@ -22,11 +22,12 @@ func (d *Daemon) HandOver(ctx context.Context, cmd *exec.Cmd, taken func(pid int
 		return vrrp.ErrClosed
 	}
 	d.notifier.leaveAll(true)
-	devices, err := handover.Replace(ctx, cmd, d.devices.keepers, d.transfer(cmd, taken))
+	devices, err := handover.Replace(ctx, cmd, d.devices.keepers, d.handOver)
 	if err != nil {
 		d.notifier.leaveAll(false)
 		return err
 	}
+	taken(cmd.Process.Pid) // the first thing, for the other one has something to tell as well
 	d.devices.left = map[string]bool{}
 	for _, name := range devices {
 		d.devices.left[name] = true
@@ -38,17 +39,9 @@ func (d *Daemon) HandOver(ctx context.Context, cmd *exec.Cmd, taken func(pid int
 	return nil
 }
 
-// transfer returns what hands the router over, and tells of it while that stands still.
-func (d *Daemon) transfer(cmd *exec.Cmd, taken func(pid int)) func(context.Context, handover.Transfer) error {
-	return func(ctx context.Context, t handover.Transfer) error {
-		return d.router.HandOver(ctx, func(ctx context.Context, legacy []byte) ([]byte, error) {
-			receipt, err := t(ctx, legacy)
-			if err == nil {
-				taken(cmd.Process.Pid)
-			}
-			return receipt, err
-		})
-	}
+// handOver hands the router over.
+func (d *Daemon) handOver(ctx context.Context, t handover.Transfer) error {
+	return d.router.HandOver(ctx, vrrp.Transfer(t))
 }
 
 // inherit takes over from the predecessor.
