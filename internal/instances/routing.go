@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 
 	"github.com/go-fhrp/fhrp/internal/routes"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -74,21 +75,17 @@ func (d *Daemon) leaveRoutes() {
 	d.routes.Abandon(func(name string) bool { return !ending[name] })
 }
 
-// inheritRoutes takes over those that belong to addresses which were taken over.
+// inheritRoutes takes over those that belong to addresses which were taken over, also where these are kept for a moment only.
 func (d *Daemon) inheritRoutes() {
 	if d.routes == nil {
 		return
 	}
 	for _, v := range d.router.VirtualRouters() {
 		s := v.Status()
-		if s.State != vrrp.Active {
-			continue
-		}
 		d.routes.Inherited(s.Name, s.Held)
-		if len(v.Status().Held) > 0 {
-			continue
-		}
-		if err := d.routes.Goes(s.Name, s.Held); err != nil && d.options.Logger != nil { // they have gone meanwhile
+		held := v.Status().Held
+		gone := slices.DeleteFunc(s.Held, func(p netip.Prefix) bool { return slices.Contains(held, p) })
+		if err := d.routes.Goes(s.Name, gone); err != nil && d.options.Logger != nil { // they have gone meanwhile
 			d.options.Logger.Error("routes and rules not removed", "virtual_router", s.Name, "error", err)
 		}
 	}

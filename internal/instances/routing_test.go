@@ -4,6 +4,7 @@ package instances
 
 import (
 	"maps"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/go-fhrp/fhrp/internal/keepalived"
 	"github.com/go-fhrp/fhrp/internal/routes"
 )
 
@@ -97,5 +99,34 @@ func TestReloadRoutes(t *testing.T) {
 		k.want(t, 1, "route blackhole 10.2.0.0/16")
 		b.stop()
 		k.want(t, 1)
+	})
+}
+
+// TestInheritRoutesWhileReleasing: the routes of a virtual router that has given up its role, and keeps its addresses for
+// a moment, go with those.
+func TestInheritRoutesWhileReleasing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBed(t, 1)
+		k := &table{there: map[string]bool{}}
+		b.roster.routes = routes.New(k, nil)
+		b.apply(routed("A", 1, "blackhole 10.1.0.0/16"))
+		time.Sleep(10 * time.Second)
+		k.want(t, 1, "route blackhole 10.1.0.0/16")
+		a := b.roster.members["A"]
+		if err := a.router.Resign(time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		s := a.router.Status()
+		heir := &Daemon{router: b.roster.router, routes: routes.New(k, nil)}
+		if err := heir.routes.Set("A", []keepalived.Route{{Type: keepalived.Blackhole, Dst: netip.MustParsePrefix("10.1.0.0/16"), Table: 254}}, nil); err != nil || len(s.Held) == 0 {
+			t.Fatalf("held %v, %v", s.Held, err)
+		}
+		heir.inheritRoutes()
+		b.roster.routes.Abandon(func(string) bool { return true })
+		if err := heir.routes.Goes("A", s.Held); err != nil {
+			t.Error(err)
+		}
+		k.want(t, 1)
+		b.stop()
 	})
 }
