@@ -38,8 +38,9 @@ var ErrLegacy = legacy.ErrVersion
 // for both have to know, see vip.Keeper.HandOver. The [Backend] there is asked to add them once
 // more or, if it has a method Inherited(addrs []netip.Prefix), told by that, which must not block.
 //
-// Other errors: [ErrClosed], and that of ctx while addresses are still being configured or
-// announced, which is waited for.
+// Other errors: [ErrClosed], that of ctx while addresses are still being configured or
+// announced, which is waited for, and one about a receipt that can't be read: everything goes
+// on here then as well, and the other one is to be ended at once.
 func (r *Router) HandOver(ctx context.Context, transfer Transfer) error {
 	return r.engine.HandOver(ctx, func(ctx context.Context) (func(*engine.Seat) bool, error) {
 		left := r.legacy()
