@@ -100,6 +100,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	defer d.interruptible(ctx)()
 	err := d.router.Run(ctx)
+	d.mu.Lock()
+	err = errors.Join(err, d.devices.silence())
+	d.mu.Unlock()
 	mended()
 	last := time.AfterFunc(lastTime, end)
 	defer last.Stop()

@@ -203,6 +203,16 @@ func (d *devices) get(name string) (vip.Backend, error) {
 	return d.open[name], nil
 }
 
+// silence ends the answers for addresses on other devices than the link: another process may give them already. close closes what
+// it leaves.
+func (d *devices) silence() error {
+	var errs []error
+	for _, p := range d.proxies {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(errs...)
+}
+
 // close closes all devices.
 func (d *devices) close() error {
 	var errs []error
