@@ -78,14 +78,21 @@ func firewall(c *cluster, m *member) {
 }
 
 // noFirewall ends that. In CARP a host that failed to send stays demoted as long as it is Backup, for it can't find out
-// that it could send: it is the other's as before, until the link has been down or the other is gone.
+// that it could send: if it hears the other before it sends again it yields, and the role is the other's until the link has
+// been down or the other is gone.
 func noFirewall(c *cluster, m *member) {
 	c.Helper()
 	c.must(m.host.Undrop())
 	if m.program.name != "carpd" || m.rank != 0 {
 		return
 	}
-	c.awaitOutcome(m, moves)
+	peer := c.other(m)
+	c.await("one of them alone has the addresses", func() bool {
+		return peer.holds() && m.holdsNone() || m.holds() && peer.holdsNone()
+	})
+	if m.holds() {
+		return
+	}
 	c.must(m.host.SetLink(0, false))
 	c.await(m.String()+" has lost its link", func() bool {
 		now, _ := m.said("Switching to state: ")
