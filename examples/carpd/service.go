@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/go-fhrp/fhrp/carp"
 	"github.com/go-fhrp/fhrp/internal/systemd"
@@ -35,29 +34,13 @@ func (d *daemon) follow(ctx context.Context, n *systemd.Notifier) (end func()) {
 	if n == nil {
 		return func() {}
 	}
-	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
-	changed := make(chan struct{}, 1)
-	var reader sync.WaitGroup
-	reader.Go(func() { readChanges(reading, d.host, changed) })
+	changed, unread := systemd.Changes(ctx, d.host.Events, func(e carp.Event) bool { return e.Kind == carp.EventTransition })
 	following := n.Follow(ctx, systemd.Service{
 		Started: d.begun, Changed: changed, Log: d.log.slog(), Ask: func() { d.host.Stats() }, Summary: d.summary,
 	})
 	return func() {
-		stop()
-		reader.Wait()
+		unread()
 		following()
-	}
-}
-
-// readChanges tells, until ctx has ended, each time that a virtual host may have changed.
-func readChanges(ctx context.Context, host *carp.Host, changed chan<- struct{}) {
-	for e := range host.Events(ctx) {
-		if e.Kind == carp.EventTransition {
-			select {
-			case changed <- struct{}{}:
-			default: // it is told of already
-			}
-		}
 	}
 }
 

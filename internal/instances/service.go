@@ -5,7 +5,6 @@ package instances
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif"
@@ -33,29 +32,13 @@ func (d *Daemon) Follow(ctx context.Context, n *systemd.Notifier) (end func()) {
 	if n == nil {
 		return func() {}
 	}
-	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
-	changed := make(chan struct{}, 1)
-	var reader sync.WaitGroup
-	reader.Go(func() { follow(reading, d.router, changed) })
+	changed, unread := systemd.Changes(ctx, d.router.Events, func(e vrrp.Event) bool { return e.Kind == vrrp.EventTransition })
 	following := n.Follow(ctx, systemd.Service{
 		Started: d.begun, Changed: changed, Log: d.options.Logger, Ask: func() { d.router.Stats() }, Summary: d.Summary,
 	})
 	return func() {
-		stop()
-		reader.Wait()
+		unread()
 		following()
-	}
-}
-
-// follow tells, until ctx has ended, each time that a virtual router may have changed.
-func follow(ctx context.Context, router *vrrp.Router, changed chan<- struct{}) {
-	for e := range router.Events(ctx) {
-		if e.Kind == vrrp.EventTransition {
-			select {
-			case changed <- struct{}{}:
-			default: // it is told of already
-			}
-		}
 	}
 }
 
