@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/legacy"
 )
@@ -42,25 +41,9 @@ var ErrLegacy = legacy.ErrVersion
 // announced, which is waited for, and one about a receipt that can't be read: everything goes
 // on here then as well, and the other one is to be ended at once.
 func (r *Router) HandOver(ctx context.Context, transfer Transfer) error {
-	return r.engine.HandOver(ctx, func(ctx context.Context) (func(*engine.Seat) bool, error) {
+	return r.engine.HandOver(ctx, func(ctx context.Context) ([]bool, error) {
 		left := r.legacy()
-		data, err := legacy.Encode("vrrp", legacyVersion, left)
-		if err != nil {
-			return nil, fmt.Errorf("vrrp: %w", err)
-		}
-		receipt, err := transfer(ctx, data)
-		if err != nil {
-			return nil, err
-		}
-		taken, err := legacy.DecodeReceipt(receipt, len(left.Virtuals))
-		if err != nil {
-			return nil, fmt.Errorf("vrrp: %w", err)
-		}
-		gone := map[*engine.Seat]bool{}
-		for i, m := range r.engine.Seated() {
-			gone[m.(member).seat] = taken[i]
-		}
-		return func(s *engine.Seat) bool { return gone[s] }, nil
+		return legacy.Pass(ctx, "vrrp", legacyVersion, left, len(left.Virtuals), transfer)
 	})
 }
 

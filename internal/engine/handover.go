@@ -15,8 +15,8 @@ const handOverPause = 5 * time.Millisecond
 const handOverMost = time.Second
 
 // Transfer gives everything to another engine, with the loop standing still, before the
-// end of ctx. It returns whether a seat was taken.
-type Transfer func(ctx context.Context) (taken func(*Seat) bool, err error)
+// end of ctx. It returns for each seat, in the order of [Engine.Seated], whether it was taken.
+type Transfer func(ctx context.Context) (taken []bool, err error)
 
 // HandOver has another engine take over. While transfer runs nothing is received, sent
 // or added here. After an error all goes on as if nothing had happened; otherwise the
@@ -77,11 +77,11 @@ func (e *Engine) handOverTime() time.Duration {
 }
 
 // part gives up the seats that were taken, and begins to stop the others.
-func (e *Engine) part(taken func(*Seat) bool) {
+func (e *Engine) part(taken []bool) {
 	e.stopping = true
 	var gone, rest []*Seat
-	for _, s := range e.seats {
-		if taken(s) {
+	for i, s := range e.seats {
+		if taken[i] {
 			gone = append(gone, s)
 		} else {
 			rest = append(rest, s)

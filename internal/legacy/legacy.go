@@ -5,6 +5,7 @@
 package legacy
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,6 +115,24 @@ func DecodeReceipt(data []byte, n int) ([]bool, error) {
 			return nil, fmt.Errorf("receipt: part %d: allowed: 0 to %d, each once", i, n-1)
 		}
 		taken[i] = true
+	}
+	return taken, nil
+}
+
+// Pass brings the legacy of a protocol, of n parts, to another process by transfer, and
+// returns for each of them whether it was taken.
+func Pass(ctx context.Context, protocol string, version int, state any, n int, transfer func(context.Context, []byte) ([]byte, error)) ([]bool, error) {
+	data, err := Encode(protocol, version, state)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", protocol, err)
+	}
+	receipt, err := transfer(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := DecodeReceipt(receipt, n)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", protocol, err)
 	}
 	return taken, nil
 }
