@@ -59,7 +59,7 @@ func NewHost(cfg HostConfig) (*Host, error) {
 		rejected: rejected.New[refusal](cmp.Or(cfg.RejectedBuffer, rejectedBuffer))}
 	ec := engine.Config{Protocol: "carp", Noun: logName, Closed: ErrClosed,
 		Network: newWatch(h, cfg.Network), Announcer: cfg.Announcer, Guard: cfg.Guard, Now: cfg.Now, Log: h.log,
-		Workers: cfg.Workers, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close}
+		Workers: cfg.Workers, Select: cfg.Select, Timeout: cfg.Timeout, Receive: h.receive, Ended: h.events.Close}
 	if cfg.Inherit != nil {
 		ec.Inherit = h.inherit
 	}

@@ -38,6 +38,11 @@ type HostConfig struct {
 	// addresses, default 8. A Backend that blocks keeps one of them for each
 	// virtual host, up to Timeout.
 	Workers int
+	// Select has the kernel drop advertisements of virtual hosts that this host
+	// takes no part in, of CARP and of VRRP, if Network is a [Selector]: where many
+	// others use the same link, they cost nothing then, but they are neither counted
+	// in [HostStats] nor told to Trace.
+	Select bool
 	// Timeout bounds each call to a [Backend] or [Announcer], default 10s.
 	Timeout time.Duration
 	// Inherit, if not nil, has the Host take over from another one, which calls

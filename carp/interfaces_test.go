@@ -22,6 +22,8 @@ var (
 	_ vrrp.Leaser    = carp.Leaser(nil)
 	_ carp.Suspender = vrrp.Suspender(nil)
 	_ vrrp.Suspender = carp.Suspender(nil)
+	_ carp.Selector  = vrrp.Selector(nil)
+	_ vrrp.Selector  = carp.Selector(nil)
 	_ carp.Guard     = vrrp.Guard(nil)
 	_ vrrp.Guard     = carp.Guard(nil)
 

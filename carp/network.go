@@ -62,6 +62,12 @@ type Suspender interface {
 	Suspended() time.Duration
 }
 
+// Selector is a [Network] that can have the kernel drop advertisements that arrive at
+// a port unless their virtual host is wanted, by VHID. That of netif is one.
+type Selector interface {
+	Select(port int, wanted *[256]bool)
+}
+
 // Announcer tells the neighbours on a link that addresses are at this host now,
 // by gratuitous ARP and unsolicited neighbour advertisement, once each, which name
 // mac or, if that is zero, the MAC address of the link. It is safe for concurrent

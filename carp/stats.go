@@ -14,9 +14,9 @@ type HostStats struct {
 	LengthErrors   uint64 `json:"dropped-bad-length"`         // longer than that (carps_badlen, which netstat calls dropped-short-packet)
 	VersionErrors  uint64 `json:"dropped-bad-version"`        // neither CARP's version nor one of VRRP (carps_badver)
 	ChecksumErrors uint64 `json:"dropped-bad-checksum"`       // wrong checksum (carps_badsum)
-	VHIDErrors     uint64 `json:"dropped-bad-vhid"`           // 0, or no such virtual host on the link (carps_badvhid)
+	VHIDErrors     uint64 `json:"dropped-bad-vhid"`           // 0, or no such virtual host on the link, unless HostConfig.Select drops them (carps_badvhid)
 	DigestErrors   uint64 `json:"dropped-bad-authentication"` // wrong passphrase, or other addresses (carps_badauth)
-	VRRP           uint64 `json:"dropped-vrrp"`               // advertisements of VRRP
+	VRRP           uint64 `json:"dropped-vrrp"`               // advertisements of VRRP; with HostConfig.Select those with the identifier of a virtual host here
 	Rejected       uint64 `json:"dropped"`                    // all, for whatever fault
 	SendErrors     uint64 `json:"send-errors"`                // packets that the network could not send
 }

@@ -78,6 +78,13 @@ func (w *watch) Suspended() time.Duration {
 	return 0
 }
 
+// Select is the network's, if it can.
+func (w *watch) Select(port int, wanted *[256]bool) {
+	if s, ok := w.Network.(Selector); ok {
+		s.Select(port, wanted)
+	}
+}
+
 // Links notes which are up.
 func (w *watch) Links(f func(port int, up bool, addrs []netip.Addr, err error)) {
 	w.engineLink = f

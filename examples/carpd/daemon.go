@@ -57,7 +57,8 @@ func newDaemon(p *plan, process *process, will *guard.Guard, log *logger) (*daem
 	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, process: process, begun: begun,
 		watches: watches{}}
 	d.reporter = newReporter(log, p)
-	cfg := carp.HostConfig{Network: &beginning{network, begun}, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers}
+	cfg := carp.HostConfig{Network: &beginning{network, begun}, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers,
+		Select: true}
 	if will != nil {
 		cfg.Guard = will
 	}
