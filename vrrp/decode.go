@@ -24,20 +24,16 @@ import (
 // Nothing may follow the message: a version 2 packet is exactly 8+4n+8 octets,
 // because it might otherwise be one of CARP.
 func (a *Advertisement) Parse(b []byte, h IPHeader) (ChecksumForm, error) {
+	if h.HopLimit != HopLimit {
+		return 0, &PacketError{FaultHopLimit, int(h.HopLimit), HopLimit}
+	}
 	form, fault := a.parse(b, &h)
 	return form, fault.orNil()
 }
 
-// parse is Parse without an allocation for the error.
+// parse is Parse for a packet whose hop limit is right, without an allocation for
+// the error.
 func (a *Advertisement) parse(b []byte, h *IPHeader) (ChecksumForm, PacketError) {
-	if h.HopLimit != HopLimit {
-		return 0, PacketError{FaultHopLimit, int(h.HopLimit), HopLimit}
-	}
-	return a.parseNear(b, h)
-}
-
-// parseNear is parse for a packet whose hop limit is right.
-func (a *Advertisement) parseNear(b []byte, h *IPHeader) (ChecksumForm, PacketError) {
 	if len(b) < headerLen {
 		return 0, PacketError{FaultLength, len(b), headerLen}
 	}
@@ -69,7 +65,11 @@ func (a *Advertisement) parseNear(b []byte, h *IPHeader) (ChecksumForm, PacketEr
 		a.AuthType = AuthType(b[offAuthType])
 		copy(a.AuthData[:], b[len(b)-authLen:])
 	}
-	a.Addresses = parseAddresses(a.Addresses[:0], b[headerLen:], count, v6)
+	if v6 {
+		a.Addresses = parseIPv6(a.Addresses[:0], b[headerLen:])
+	} else {
+		a.Addresses = parseIPv4(a.Addresses[:0], b[headerLen:headerLen+4*count])
+	}
 	return form, PacketError{}
 }
 
@@ -77,24 +77,18 @@ func (a *Advertisement) parseNear(b []byte, h *IPHeader) (ChecksumForm, PacketEr
 // returns the folded sum too, which otherwise is that of the form that RFC 9568
 // section 5.2.8 prescribes.
 func checksumForm(b []byte, h *IPHeader, version Version) (ChecksumForm, uint16) {
-	message := checksum.Fold(checksum.Sum(b, 0))
-	switch {
-	case h.Src.Is6():
-		return ChecksumPseudoHeader, withPseudo(message, h.Src, h.Dst, len(b))
-	case version == V2 || message == checksum.Valid:
+	sum := checksum.Sum(b, 0)
+	message := checksum.Fold(sum)
+	if !h.Src.Is6() && (version == V2 || message == checksum.Valid) {
 		return ChecksumMessage, message
-	case withPseudo(message, h.Src, h.Dst, len(b)) == checksum.Valid:
-		return ChecksumPseudoHeader, checksum.Valid
-	case withPseudo(message, h.Src, GroupIPv4(), len(b)) == checksum.Valid:
+	}
+	switch whole := checksum.Fold(sum + checksum.Pseudo(h.Src, h.Dst, len(b), Protocol)); {
+	case h.Src.Is6() || whole == checksum.Valid:
+		return ChecksumPseudoHeader, whole
+	case checksum.Fold(sum+checksum.Pseudo(h.Src, GroupIPv4(), len(b), Protocol)) == checksum.Valid:
 		return ChecksumPseudoGroup, checksum.Valid
 	}
 	return ChecksumMessage, message
-}
-
-// withPseudo adds the pseudo-header to the folded sum over a message.
-func withPseudo(message uint16, src, dst netip.Addr, length int) uint16 {
-	pseudo := checksum.Fold(checksum.Pseudo(src, dst, length, Protocol))
-	return checksum.Fold(uint32(message) + uint32(pseudo))
 }
 
 // parseInterval reads the advertisement interval in the unit of the version.
@@ -107,14 +101,18 @@ func parseInterval(b []byte, version Version) time.Duration {
 	return time.Duration(units&mostCentiseconds) * centisecond
 }
 
-// parseAddresses appends count addresses, which the caller knows to be there.
-func parseAddresses(addrs []netip.Addr, b []byte, count int, v6 bool) []netip.Addr {
-	for ; count > 0; count-- {
-		if v6 {
-			addrs, b = append(addrs, netip.AddrFrom16([16]byte(b))), b[16:]
-		} else {
-			addrs, b = append(addrs, netip.AddrFrom4([4]byte(b))), b[4:]
-		}
+// parseIPv4 appends the addresses in b.
+func parseIPv4(addrs []netip.Addr, b []byte) []netip.Addr {
+	for ; len(b) >= 4; b = b[4:] {
+		addrs = append(addrs, netip.AddrFrom4([4]byte(b)))
+	}
+	return addrs
+}
+
+// parseIPv6 appends the addresses in b.
+func parseIPv6(addrs []netip.Addr, b []byte) []netip.Addr {
+	for ; len(b) >= 16; b = b[16:] {
+		addrs = append(addrs, netip.AddrFrom16([16]byte(b)))
 	}
 	return addrs
 }

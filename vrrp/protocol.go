@@ -60,14 +60,21 @@ const (
 	mostSeconds      = 0xff  // RFC 3768 section 5.3.7
 )
 
+// units returns d in the units of the version, and whether its field can carry that.
+func (v Version) units(d time.Duration) (units uint16, ok bool) {
+	if v == V2 {
+		n := d / time.Second
+		return uint16(n), n*time.Second == d && 1 <= n && n <= mostSeconds
+	}
+	n := d / centisecond
+	return uint16(n), n*centisecond == d && 1 <= n && n <= mostCentiseconds
+}
+
 // CheckInterval returns a [*ValueError] if the version can't carry d as the
 // advertisement interval: version 2 whole seconds from 1 to 255, version 3
 // centiseconds from 1 to 4095 (RFC 9568 section 5.2.7 with erratum 8301).
 func (v Version) CheckInterval(d time.Duration) error {
-	if v == V2 && d >= time.Second && d <= mostSeconds*time.Second && d%time.Second == 0 {
-		return nil
-	}
-	if v != V2 && d >= centisecond && d <= mostCentiseconds*centisecond && d%centisecond == 0 {
+	if _, ok := v.units(d); ok {
 		return nil
 	}
 	allowed := "multiples of 10ms from 10ms to 40.95s in version 3"

@@ -41,7 +41,7 @@ func (r *Router) take(p *engine.Port, v *VirtualRouter, in *received) {
 		r.reject(p, v, in, fault)
 		return
 	}
-	form, fault := r.adv.parseNear(in.message, &in.IPHeader)
+	form, fault := r.adv.parse(in.message, &in.IPHeader)
 	if fault.Fault != FaultNone {
 		r.reject(p, v, in, fault)
 		return

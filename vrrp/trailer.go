@@ -97,7 +97,7 @@ func (t *Trailer) sum() uint16 { return checksum.Fold(checksum.Sum(t[:], Trailer
 // sum over the message changes by as much.
 func addToChecksum(message []byte, sum uint16) {
 	field := message[offChecksum:]
-	changed := checksum.Fold(uint32(binary.BigEndian.Uint16(field)) + uint32(sum))
+	changed := checksum.Fold(uint64(binary.BigEndian.Uint16(field)) + uint64(sum))
 	if changed == 0xffff {
 		changed = 0 // as every sender writes it
 	}

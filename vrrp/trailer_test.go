@@ -90,7 +90,7 @@ func TestTrailerOfAMessageWithChecksumZero(t *testing.T) {
 	message, trailer := signed(t, noon(), h, vrrp.V3)
 	sum := binary.BigEndian.Uint16(message[6:])
 	last := message[len(message)-2:]
-	low := uint32(binary.BigEndian.Uint16(last)) + uint32(sum)
+	low := uint64(binary.BigEndian.Uint16(last)) + uint64(sum)
 	binary.BigEndian.PutUint16(last, checksum.Fold(low))
 	message[6], message[7] = 0, 0
 	var adv vrrp.Advertisement

@@ -3,6 +3,7 @@
 package checksum_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 	"net/netip"
@@ -63,6 +64,14 @@ func TestSumContinues(t *testing.T) {
 	}
 }
 
+func TestFoldAddsAllCarries(t *testing.T) {
+	for _, sum := range []uint64{0, 1, 0xffff, 0x10000, 0x1ffff, 0xffffffff, 1 << 32, 0xffff0000ffff, 0x1234_5678_9abc_def0, 1 << 63, 1<<64 - 1} {
+		if got, want := checksum.Fold(sum), slow(binary.BigEndian.AppendUint64(nil, sum)); got != want {
+			t.Errorf("Fold(%#x) = %#04x, slow sum %#04x", sum, got, want)
+		}
+	}
+}
+
 func TestPseudo(t *testing.T) {
 	for _, c := range []struct{ name, src, dst, message string }{
 		{"IPv4 multicast", "198.51.100.10", "224.0.0.18", "3133640100649d35c0000264"},
@@ -87,7 +96,7 @@ func FuzzSum(f *testing.F) {
 	f.Add([]byte{1, 2, 3}, uint32(0))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff}, uint32(0xffffffff))
 	f.Fuzz(func(t *testing.T, b []byte, initial uint32) {
-		got := checksum.Fold(checksum.Sum(b, initial))
+		got := checksum.Fold(checksum.Sum(b, uint64(initial)))
 		head := []byte{byte(initial >> 24), byte(initial >> 16), byte(initial >> 8), byte(initial)}
 		if want := slow(append(head, b...)); got != want && got^want != 0xffff {
 			t.Errorf("%#04x, slow sum %#04x", got, want)

@@ -71,7 +71,7 @@ func appendNA(b []byte, mac [6]byte, addr netip.Addr, dstMAC [6]byte, dst netip.
 }
 
 // icmpSum is the unfolded checksum of an ICMPv6 message and its pseudo-header (RFC 4443 section 2.3).
-func icmpSum(src, dst netip.Addr, msg []byte) uint32 {
+func icmpSum(src, dst netip.Addr, msg []byte) uint64 {
 	return checksum.Sum(msg, checksum.Pseudo(src.WithZone(""), dst, len(msg), icmpv6))
 }
 
