@@ -23,13 +23,15 @@ import (
 // neighborPause is how often a link is looked for that has gone.
 const neighborPause = time.Second
 
-// neighborProxy is a goroutine that reads solicitations from a packet socket. A second socket is a member of the groups
-// that solicitations go to, which tells the link and the switches that they are wanted.
+// neighborProxy is a goroutine that reads solicitations from a packet socket, which the runtime polls for it. Answers leave
+// by another one, which it does not poll: see openPacket. A third socket is a member of the groups that solicitations go to,
+// which tells the link and the switches that they are wanted.
 type neighborProxy struct {
 	name       string
 	log        *slog.Logger
 	conn       *packet.Conn
 	fd         int      // of conn, valid until it is closed
+	answers    int      // socket that sends, -1 after close
 	groups     int      // socket for memberships, -1 after close
 	settings   *os.Root // the links' IPv6 settings in this namespace, nil if there are none
 	forwarding way      // has only what it takes to ask whether the link forwards
@@ -64,6 +66,7 @@ func (p *neighborProxy) open() error {
 	if link, err := net.InterfaceByName(p.name); err == nil && len(link.HardwareAddr) != len([6]byte{}) {
 		return fmt.Errorf("no Ethernet: %w", errors.ErrUnsupported)
 	}
+	p.answers = -1
 	filter, err := bpf.Assemble(solicitationFilter(nil))
 	if err != nil {
 		return err
@@ -79,6 +82,9 @@ func (p *neighborProxy) open() error {
 		return err
 	}
 	ignoreOutgoing(p.fd)
+	if p.answers, err = openPacket(&link{}, 0, nil); err != nil {
+		return err
+	}
 	p.settings, _ = os.OpenRoot("/proc/sys/net/ipv6/conf")
 	p.groups, err = unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	return os.NewSyscallError("socket", err)
@@ -93,10 +99,12 @@ func (p *neighborProxy) shut() (err error) {
 	if p.settings != nil {
 		p.settings.Close()
 	}
-	if p.groups >= 0 {
-		unix.Close(p.groups)
+	for _, fd := range []int{p.answers, p.groups} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
 	}
-	p.groups = -1
+	p.answers, p.groups = -1, -1
 	return err
 }
 
@@ -230,7 +238,7 @@ func (p *neighborProxy) reply(s frame.Solicitation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	mac, ok := p.addrs[s.Target]
-	if !ok || p.groups < 0 { // fd is nobody's, or somebody else's, after close
+	if !ok || p.groups < 0 { // the sockets are closed
 		return
 	}
 	if mac == ([6]byte{}) {
@@ -240,7 +248,7 @@ func (p *neighborProxy) reply(s frame.Solicitation) {
 	}
 	b := frame.AppendAnswer(nil, mac, s, p.forwarding.isRouter())
 	to := &unix.SockaddrLinklayer{Ifindex: p.index} // the frame has the rest
-	if err := unix.Sendto(p.fd, b, unix.MSG_DONTWAIT, to); err != nil {
+	if err := unix.Sendto(p.answers, b, unix.MSG_DONTWAIT, to); err != nil {
 		p.log.Debug("neighbour proxy: no answer", "link", p.name, "addr", s.Target, "err", err)
 	}
 }

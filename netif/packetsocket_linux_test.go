@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"os"
@@ -42,8 +43,8 @@ func polled() (fds map[string]bool, err error) {
 	return fds, nil
 }
 
-// TestPacketSocketsAreNotPolled: no thread of the runtime wakes up for what an announcer sends, nor for claims that the
-// loop is woken for itself.
+// TestPacketSocketsAreNotPolled: no thread of the runtime wakes up for what an announcer or a neighbour proxy sends, nor for
+// claims that the loop is woken for itself.
 func TestPacketSocketsAreNotPolled(t *testing.T) {
 	if !netlabtest.Enter(t) {
 		return
@@ -65,11 +66,16 @@ func TestPacketSocketsAreNotPolled(t *testing.T) {
 			return err
 		}
 		defer w.close()
+		p, err := openNeighborProxy("eth0", slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		defer p.close()
 		fds, err := polled()
 		if err != nil || len(fds) == 0 {
 			return errors.Join(err, fmt.Errorf("%d descriptors are polled, want some", len(fds)))
 		}
-		for what, fd := range map[string]int{"claims": c.fd, "announcements": w.fd} {
+		for what, fd := range map[string]int{"claims": c.fd, "announcements": w.fd, "answers of a neighbour proxy": p.answers} {
 			if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK == 0 {
 				t.Errorf("the socket for %s has flags %#x, %v: it blocks", what, flags, err)
 			}
