@@ -63,9 +63,14 @@ type Outcomes interface {
 	Hooked(error) // what went wrong with a hook
 }
 
-// chunk is how many addresses are added before they are announced: each is
-// announced soon after it is usable, and the backend can still batch.
-const chunk = 64
+// Addresses are added in parts, and each part is announced while the next one is
+// added: a client of the first ones doesn't wait for the last ones. Parts grow, as
+// announcing takes processors from adding, and a slow backend still answers within
+// its time-out.
+const (
+	firstPart   = 64
+	largestPart = 512
+)
 
 // Holder holds the addresses of one virtual router. It is safe for concurrent
 // use.

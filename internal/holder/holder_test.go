@@ -55,30 +55,30 @@ func TestAnnounceCountMerged(t *testing.T) {
 		"idle")
 }
 
-// TestAnnouncedAsTheyAreAdded: with many addresses, each piece is announced while the next one is added, and before the one
-// after that.
+// TestAnnouncedAsTheyAreAdded: with many addresses, each part is announced while the next one, which is larger, is added, and
+// before the one after that.
 func TestAnnouncedAsTheyAreAdded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		release := b.block("announce eth0 10.0.0.0 to 10.0.0.63: 64")
-		b.holder.Add(many(150))
-		b.holder.Announce(many(150), 2)
+		b.holder.Add(many(214))
+		b.holder.Announce(many(214), 2)
 		stop := b.pool.Start(t.Context(), 1)
 		defer stop()
 		synctest.Wait()
 		b.wantAnyOrder(
 			"add 10.0.0.0/32 to 10.0.0.63/32: 64",
 			"announce eth0 10.0.0.0 to 10.0.0.63: 64",
-			"add 10.0.0.64/32 to 10.0.0.127/32: 64")
+			"add 10.0.0.64/32 to 10.0.0.191/32: 128")
 		release()
 		synctest.Wait()
 		b.wantAnyOrder(
 			"announced: <nil>",
-			"announce eth0 10.0.0.64 to 10.0.0.127: 64", "announced: <nil>",
-			"add 10.0.0.128/32 to 10.0.0.149/32: 22",
-			"announce eth0 10.0.0.128 to 10.0.0.149: 22", "announced: <nil>",
+			"announce eth0 10.0.0.64 to 10.0.0.191: 128", "announced: <nil>",
+			"add 10.0.0.192/32 to 10.0.0.213/32: 22",
+			"announce eth0 10.0.0.192 to 10.0.0.213: 22", "announced: <nil>",
 			"added: <nil>",
-			"announce eth0 10.0.0.0 to 10.0.0.149: 150", "announced: <nil>",
+			"announce eth0 10.0.0.0 to 10.0.0.213: 214", "announced: <nil>",
 			"idle")
 	})
 }

@@ -62,3 +62,13 @@ func TestTakeOverAllocations(t *testing.T) {
 		t.Errorf("%d octets allocated for 1,000 addresses, want 1,700 an address at most", n)
 	}
 }
+
+// TestParts: parts grow, up to what a slow backend can do within its time-out.
+func TestParts(t *testing.T) {
+	b := newBench(t)
+	b.holder.Add(many(2000))
+	b.work()
+	b.want("add 10.0.0.0/32 to 10.0.0.63/32: 64", "add 10.0.0.64/32 to 10.0.0.191/32: 128", "add 10.0.0.192/32 to 10.0.1.191/32: 256",
+		"add 10.0.1.192/32 to 10.0.3.191/32: 512", "add 10.0.3.192/32 to 10.0.5.191/32: 512", "add 10.0.5.192/32 to 10.0.7.191/32: 512",
+		"add 10.0.7.192/32 to 10.0.7.207/32: 16", "added: <nil>", "idle")
+}

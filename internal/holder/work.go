@@ -5,6 +5,7 @@ package holder
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/netip"
 	"slices"
 	"sync"
@@ -91,7 +92,7 @@ func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.P
 	var errs []error
 	var saying sync.WaitGroup
 	toSay := prefixes.Among(j.add, j.round)
-	for part := range slices.Chunk(j.add, chunk) {
+	for part := range parts(j.add) {
 		var now []netip.Prefix
 		now, toSay = leading(toSay, part)
 		part = h.wished(part)
@@ -105,6 +106,20 @@ func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.P
 	}
 	saying.Wait()
 	return failed, unsaid, errors.Join(errs...)
+}
+
+// parts parts addresses in those that are added at once. As long as they grow, no less
+// has been announced when a part begins than is added in it.
+func parts(addrs []netip.Prefix) iter.Seq[[]netip.Prefix] {
+	return func(yield func([]netip.Prefix) bool) {
+		for size := firstPart; len(addrs) > 0; size = min(2*size, largestPart) {
+			n := min(size, len(addrs))
+			if !yield(addrs[:n:n]) {
+				return
+			}
+			addrs = addrs[n:]
+		}
+	}
 }
 
 // leading parts a list in those of its addresses that are in part as well and the
