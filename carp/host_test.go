@@ -439,13 +439,14 @@ func TestManyVirtualHosts(t *testing.T) {
 	}
 	sim.Run(20 * time.Second)
 	for i, h := range hosts {
-		for _, v := range h.VirtualHosts() {
+		states := h.States()
+		for k, v := range h.VirtualHosts() {
 			s := v.Status()
-			if want := map[uint8]carp.State{0: carp.Master, 100: carp.Backup}[s.Rank.AdvSkew]; s.State != want {
-				t.Fatalf("host %d: %s is %v", i, s.Name, s.State)
+			if want := map[uint8]carp.State{0: carp.Master, 100: carp.Backup}[s.Rank.AdvSkew]; s.State != want || states[k] != want {
+				t.Fatalf("host %d: %s is %v, among all %v", i, s.Name, s.State, states[k])
 			}
 		}
-		if len(h.VirtualHosts()) != 2*255 || h.Stats().Rejected > 0 {
+		if len(states) != 2*255 || len(h.VirtualHosts()) != 2*255 || h.Stats().Rejected > 0 {
 			t.Errorf("%d virtual hosts, %+v", len(h.VirtualHosts()), h.Stats())
 		}
 	}

@@ -517,17 +517,18 @@ func TestManyVirtualRouters(t *testing.T) {
 	}
 	sim.Run(20 * time.Second)
 	for i, r := range routers {
-		for _, v := range r.VirtualRouters() {
+		states := r.States()
+		for k, v := range r.VirtualRouters() {
 			s := v.Status()
 			want := vrrp.Backup
 			if s.Priority == 200 {
 				want = vrrp.Active
 			}
-			if s.State != want {
-				t.Fatalf("router %d: %s is %v", i, s.Name, s.State)
+			if s.State != want || states[k] != want {
+				t.Fatalf("router %d: %s is %v, among all %v", i, s.Name, s.State, states[k])
 			}
 		}
-		if len(r.VirtualRouters()) != 4*255*2 || r.Stats().Rejected > 0 {
+		if len(states) != 4*255*2 || len(r.VirtualRouters()) != 4*255*2 || r.Stats().Rejected > 0 {
 			t.Errorf("%d virtual routers, %+v", len(r.VirtualRouters()), r.Stats())
 		}
 	}

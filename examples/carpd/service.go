@@ -47,9 +47,9 @@ func (d *daemon) follow(ctx context.Context, n *systemd.Notifier) (end func()) {
 // summary says in a line how many virtual hosts are in which state.
 func (d *daemon) summary() string {
 	var count [carp.Master + 1]int
-	all := d.host.VirtualHosts()
-	for _, v := range all {
-		count[v.Status().State]++
+	all := d.host.States()
+	for _, s := range all {
+		count[s]++
 	}
 	return fmt.Sprintf("%d virtual hosts: %d MASTER, %d BACKUP, %d INIT", len(all), count[carp.Master], count[carp.Backup], count[carp.Init])
 }

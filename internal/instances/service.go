@@ -47,9 +47,9 @@ func (d *Daemon) Summary() string { return summary(d.router) }
 
 func summary(router *vrrp.Router) string {
 	var count [vrrp.Active + 1]int
-	all := router.VirtualRouters()
-	for _, v := range all {
-		count[v.Status().State]++
+	all := router.States()
+	for _, s := range all {
+		count[s]++
 	}
 	return fmt.Sprintf("%d virtual routers: %d Active, %d Backup, %d Initialize", len(all), count[vrrp.Active], count[vrrp.Backup], count[vrrp.Initialize])
 }
