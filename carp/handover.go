@@ -28,18 +28,20 @@ var ErrLegacy = legacy.ErrVersion
 // [VirtualHost.Reconfigure]; those that only one of the two has are begun there and
 // stopped here, with a bow-out.
 //
-// While transfer runs this Host does nothing. Its ctx ends after the shortest interval of
-// what is Master, or a second: peers would notice then. After an error of transfer
-// everything goes on here as if nothing had happened, so it must be certain then that the
-// other one does nothing: a process is to be killed and waited for. After nil [Host.Run]
-// returns as soon as what the other one has not taken is stopped. A [Guard] is told that
-// there is nothing left to do. Addresses stay where they are, which those who hold them
-// for both have to know, see vip.Keeper.HandOver. The [Backend] there is asked to add them once
-// more or, if it has a method Inherited(addrs []netip.Prefix), told by that, which must not block.
+// While transfer runs this Host does nothing. Its ctx ends after the shortest interval
+// of what is Master, or a second: peers would notice then. After an error of transfer
+// everything goes on here as if nothing had happened, so it must be certain then that
+// the other one does nothing: a process is to be killed and waited for. After nil
+// [Host.Run] returns as soon as what the other one has not taken is stopped. A [Guard]
+// has no will while transfer runs, see there. Addresses stay where they are, which those
+// who hold them for both have to know, see vip.Keeper.HandOver. The [Backend] there is
+// asked to add them once more or, if it has a method Inherited(addrs []netip.Prefix),
+// told by that, which must not block.
 //
 // Other errors: [ErrClosed], that of ctx while addresses are still being configured or
-// announced, which is waited for, and one about a receipt that can't be read: everything goes
-// on here then as well, and the other one is to be ended at once.
+// announced, or a [Guard] doesn't answer, which is waited for, and one about a receipt
+// that can't be read: everything goes on here then as well, and the other one is to be
+// ended at once.
 func (h *Host) HandOver(ctx context.Context, transfer Transfer) error {
 	return h.engine.HandOver(ctx, func(ctx context.Context) ([]bool, error) {
 		left := h.legacy()

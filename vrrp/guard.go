@@ -11,6 +11,12 @@ import (
 // goodbye for the virtual routers that were Active, and removes their addresses,
 // when this process has died without doing so. Package netif/guard has one. No
 // method may block; all are called by the loop.
+//
+// It may have a method Flush(ctx context.Context) error, too, which waits until what was
+// set and cleared before holds, whatever happens to this process; another error than
+// that of ctx says that no will would be executed anyway. In a hand-over all wills are
+// cleared, and that is waited for, before the other Router gets anything: a process
+// that dies in the middle of it says no goodbye for what may be another one's.
 type Guard interface {
 	// Set replaces the will of a virtual router, which id stands for: the
 	// goodbye, a message to be sent from src to dst on link, or nil for none;

@@ -19,10 +19,11 @@ const handOverMost = time.Second
 type Transfer func(ctx context.Context) (taken []bool, err error)
 
 // HandOver has another engine take over. While transfer runs nothing is received, sent
-// or added here. After an error all goes on as if nothing had happened; otherwise the
-// seats that were taken are given up without a word, their addresses stay, and Run ends
-// when the others have handed over as at a stop. Errors: that of ctx while address work
-// is under way, Config.Closed, and that of transfer.
+// or added here, and the guard has no wills. After an error all goes on as if nothing had
+// happened; otherwise the seats that were taken are given up without a word, their
+// addresses stay, and Run ends when the others have handed over as at a stop. Errors: that
+// of ctx while address work is under way or the guard doesn't answer, Config.Closed, and
+// that of transfer.
 func (e *Engine) HandOver(ctx context.Context, transfer Transfer) error {
 	for {
 		tried, err := false, error(nil)
@@ -55,8 +56,12 @@ func (e *Engine) tryHandOver(ctx context.Context, transfer Transfer) (tried bool
 	e.network.Flush(e.calls.unsent)
 	limited, cancel := context.WithTimeout(ctx, e.handOverTime())
 	defer cancel()
-	taken, err := transfer(limited)
+	var taken []bool
+	if err = e.voidWills(limited); err == nil {
+		taken, err = transfer(limited)
+	}
 	if err != nil {
+		e.bequeathAll()
 		return true, err
 	}
 	e.part(taken)
@@ -92,17 +97,13 @@ func (e *Engine) part(taken []bool) {
 	}
 	for _, s := range rest {
 		s.handOver()
+		s.bequeath() // also of who has nothing to hand over
 	}
 }
 
 // abandon gives the seat up to the engine that has taken it over.
 func (s *Seat) abandon() {
 	s.member.Abandoned()
-	if guard := s.engine.cfg.Guard; guard != nil {
-		for i := range s.legs {
-			guard.Clear(s.legs[i].will)
-		}
-	}
 	s.abandoned = true
 	s.leave()
 }

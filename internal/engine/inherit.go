@@ -86,6 +86,7 @@ func (e *Engine) inherit() bool {
 	}
 	e.Resume()
 	e.inherited = e.turns + 1
+	e.bequeathAll()
 	return true
 }
 

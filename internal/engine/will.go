@@ -4,6 +4,8 @@ package engine
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -17,9 +19,10 @@ const (
 	willAll            // to say goodbye and to remove the addresses
 )
 
-// bequeath brings the will in line with where the election stands.
+// bequeath brings the will in line with where the election stands. What was inherited is
+// still that of who had it before, until the other side can't take it back.
 func (s *Seat) bequeath() {
-	if s.engine.cfg.Guard == nil {
+	if e := s.engine; e.cfg.Guard == nil || e.cfg.Inherit != nil && e.inherited == 0 {
 		return
 	}
 	want, addrs, validity := willNone, []netip.Prefix(nil), time.Duration(0)
@@ -37,6 +40,44 @@ func (s *Seat) bequeath() {
 		s.legs[i].bequeath(s, want, devices, validity)
 		devices = nil
 	}
+}
+
+// bequeathAll does so for all seats.
+func (e *Engine) bequeathAll() {
+	for _, s := range e.seats {
+		s.bequeath()
+	}
+}
+
+// flusher is a guard that tells when it has what was set and cleared before. Another error
+// than that of ctx says that there is nobody who would execute a will.
+type flusher interface {
+	Flush(ctx context.Context) error
+}
+
+// voidWills takes all wills back, and waits until the guard has none. It comes before
+// anything is handed over: if this process dies after that, nobody says goodbye for what
+// another one may have by then.
+func (e *Engine) voidWills(ctx context.Context) error {
+	guard := e.cfg.Guard
+	if guard == nil {
+		return nil
+	}
+	for _, s := range e.seats {
+		if s.will == willNone {
+			continue
+		}
+		for i := range s.legs {
+			guard.Clear(s.legs[i].will)
+		}
+		s.will = willNone
+	}
+	if f, ok := guard.(flusher); ok {
+		if err := f.Flush(ctx); ctx.Err() != nil {
+			return fmt.Errorf("%s: the guard keeps its wills: %w", e.cfg.Protocol, cmp.Or(err, ctx.Err()))
+		}
+	}
+	return nil
 }
 
 // bequeath has one leg's part of the will kept: its goodbye and, of the first leg,

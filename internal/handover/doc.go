@@ -11,5 +11,7 @@
 //
 // What fails on the way ends the new process, before Transfer returns: there is never a doubt
 // who goes on. If the old one dies meanwhile, the new one goes on if it has its legacy, and
-// else ends.
+// else ends. A guard of the old one has no will from before Transfer until that has failed,
+// and one of the new one has none before Taken: neither ever speaks for what the other
+// process may have.
 package handover
