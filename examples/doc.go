@@ -146,9 +146,8 @@
 //	systemctl kill --kill-whom=main --signal=USR2 vrrpd
 //
 // It takes less than an interval, or doesn't happen: where that is some tens of milliseconds, and the host is busy, try
-// again. Change the file
-// by a reload before: virtual_routes that only the old file has stay behind otherwise. In a program that embeds the
-// library that is HandOver in the old process and Inherit in the new one.
+// again. The file may have changed, too. In a program that embeds the library that is HandOver in the old process and
+// Inherit in the new one.
 //
 // # Two at the same time
 //

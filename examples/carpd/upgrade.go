@@ -67,7 +67,7 @@ func (d *daemon) handOver(ctx context.Context, cmd *exec.Cmd) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	d.reporter.left.Store(true)
-	devices, err := handover.Replace(ctx, cmd, d.devices.keepers, func(ctx context.Context, t handover.Transfer) error {
+	other, err := handover.Replace(ctx, cmd, d.devices.keepers, func(ctx context.Context, t handover.Transfer) error {
 		return d.host.HandOver(ctx, carp.Transfer(t))
 	})
 	if err != nil {
@@ -75,15 +75,14 @@ func (d *daemon) handOver(ctx context.Context, cmd *exec.Cmd) error {
 		return err
 	}
 	_ = d.told.Replaced(cmd.Process.Pid) // nobody else can be told
-	d.devices.leave(devices)
+	d.devices.leave(other.Devices)
 	d.log.write(slog.LevelWarn, fmt.Sprintf("another process has taken over: %d", cmd.Process.Pid))
 	return nil
 }
 
 // inherit takes over from the predecessor.
 func (d *daemon) inherit(take carp.Transfer) error {
-	_, err := d.process.before.Inherit(d.devices.keepers, handover.Transfer(take))
-	if err != nil {
+	if err := d.process.before.Inherit(d.devices.keepers, nil, handover.Transfer(take)); err != nil {
 		return err
 	}
 	d.devices.heir = false

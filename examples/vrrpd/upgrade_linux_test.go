@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -260,7 +261,8 @@ func TestUpgradeToAnotherFile(t *testing.T) {
 	p.end(syscall.SIGTERM)
 }
 
-// TestUpgradeWithRoutes: routes of an Active stay where they are, and the last process removes them.
+// TestUpgradeWithRoutes: routes of an Active stay where they are, those go that the file doesn't have any more, and the last process
+// removes the others.
 func TestUpgradeWithRoutes(t *testing.T) {
 	t.Parallel()
 	if !netlabtest.Enter(t) {
@@ -284,8 +286,17 @@ func TestUpgradeWithRoutes(t *testing.T) {
 	if strings.Contains(p.log(), "its place is taken") {
 		t.Error(p.log())
 	}
+	other := conf{3, "1", "virtual_routes {\n 192.0.3.0/24 via 10.0.0.9 dev eth0\n }", []string{"10.0.0.100/24"}}.write(t, "n1", 200)
+	if err := os.Rename(other, n.file); err != nil {
+		t.Fatal(err)
+	}
+	p.upgrade()
+	eventually(t, "the route of the other file alone", func() bool {
+		list := kernelOf(t, n.host, routes.Protocol)
+		return len(list) == 1 && strings.Contains(list[0], "192.0.3.0/24")
+	})
 	p.end(syscall.SIGTERM)
-	if held() {
-		t.Error("the route stays behind")
+	if list := kernelOf(t, n.host, routes.Protocol); len(list) > 0 {
+		t.Errorf("left behind: %q", list)
 	}
 }

@@ -36,8 +36,8 @@ type keeperEstate struct {
 
 // receipt is what the new daemon sends back.
 type receipt struct {
-	Router  json.RawMessage `json:"router"`
-	Devices []string        `json:"devices"`
+	Router json.RawMessage `json:"router"`
+	Taken
 }
 
 // Keepers are the keepers of a daemon, by the names of their devices.
@@ -47,21 +47,21 @@ type Keepers map[string]*vip.Keeper
 type Transfer = func(ctx context.Context, legacy []byte) (receipt []byte, err error)
 
 // Replace has the program that cmd runs go on in the place of this one: with its router, by whose
-// HandOver it is called, and with its keepers. ctx bounds the start of the program. It returns the
-// names of the devices that are the other one's then; after an error the other program is no more.
-func Replace(ctx context.Context, cmd *exec.Cmd, keepers Keepers, handOver func(context.Context, Transfer) error) (devices []string, err error) {
+// HandOver it is called, and with its keepers. ctx bounds the start of the program. It returns what
+// the other one has then; after an error that is no more.
+func Replace(ctx context.Context, cmd *exec.Cmd, keepers Keepers, handOver func(context.Context, Transfer) error) (Taken, error) {
 	names := slices.Sorted(maps.Keys(keepers))
 	claims, files, err := keepers.claims(names)
 	defer closeAll(files)
 	if err != nil {
-		return nil, err
+		return Taken{}, err
 	}
 	s, err := Start(cmd, files)
 	if err != nil {
-		return nil, err
+		return Taken{}, err
 	}
 	if err := s.Ready(ctx); err != nil {
-		return nil, err
+		return Taken{}, err
 	}
 	var ends []func(taken bool)
 	var ok receipt
@@ -82,10 +82,10 @@ func Replace(ctx context.Context, cmd *exec.Cmd, keepers Keepers, handOver func(
 		end(err == nil && slices.Contains(ok.Devices, names[i]))
 	}
 	if err != nil {
-		return nil, err
+		return Taken{}, err
 	}
 	s.Leave()
-	return ok.Devices, nil
+	return ok.Taken, nil
 }
 
 // closeAll closes files.
@@ -136,25 +136,27 @@ func (s *Successor) hand(ctx context.Context, data []byte) (ok receipt, err erro
 }
 
 // Inherit asks for what the predecessor leaves, has take take what its router leaves, and gives each
-// keeper what that of its device leaves. After an error nothing is changed on the devices, and the
-// predecessor knows; it is waited for until Interrupt.
-func (p *Predecessor) Inherit(keepers Keepers, take Transfer) (devices []string, err error) {
+// keeper what that of its device leaves. routes are what the predecessor may leave of those, nil for
+// all. After an error nothing is changed on the devices, and the predecessor knows; it is waited for
+// until Interrupt.
+func (p *Predecessor) Inherit(keepers Keepers, routes []string, take Transfer) error {
 	data, err := p.Ask()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var e estate
 	if err = legacy.Decode(data, "daemon", estateVersion, &e); err == nil {
-		devices, err = p.take(keepers, &e, take)
+		err = p.take(keepers, &e, routes, take)
 	}
 	if err != nil {
 		p.Refuse(err)
 	}
-	return devices, err
+	return err
 }
 
 // take takes over.
-func (p *Predecessor) take(keepers Keepers, e *estate, take Transfer) (devices []string, err error) {
+func (p *Predecessor) take(keepers Keepers, e *estate, routes []string, take Transfer) error {
+	var devices []string
 	said, err := take(context.Background(), e.Router)
 	for _, d := range e.Devices {
 		if keeper := keepers[d.Device]; err == nil && keeper != nil {
@@ -165,13 +167,13 @@ func (p *Predecessor) take(keepers Keepers, e *estate, take Transfer) (devices [
 	}
 	var ok []byte
 	if err == nil {
-		ok, err = json.Marshal(receipt{said, devices})
+		ok, err = json.Marshal(receipt{said, Taken{devices, routes}})
 	}
 	if err != nil {
-		return nil, errors.Join(err, keepers.forget(devices))
+		return errors.Join(err, keepers.forget(devices))
 	}
 	p.Taken(ok)
-	return devices, nil
+	return nil
 }
 
 // inheritKeeper gives a keeper what another one has left.

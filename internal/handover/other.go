@@ -19,8 +19,8 @@ type Keepers map[string]*vip.Keeper
 type Transfer = func(ctx context.Context, legacy []byte) (receipt []byte, err error)
 
 // Replace is for Unix: the error is errors.ErrUnsupported.
-func Replace(context.Context, *exec.Cmd, Keepers, func(context.Context, Transfer) error) ([]string, error) {
-	return nil, errors.ErrUnsupported
+func Replace(context.Context, *exec.Cmd, Keepers, func(context.Context, Transfer) error) (Taken, error) {
+	return Taken{}, errors.ErrUnsupported
 }
 
 // Predecessor is the process that this one was started to replace: there is none on this system.
@@ -33,8 +33,8 @@ func Open(args []string) (*Predecessor, []string, error) { return nil, args, nil
 func (p *Predecessor) Interrupt() {}
 
 // Inherit is for Unix: the error is errors.ErrUnsupported.
-func (p *Predecessor) Inherit(Keepers, Transfer) ([]string, error) {
-	return nil, errors.ErrUnsupported
+func (p *Predecessor) Inherit(Keepers, []string, Transfer) error {
+	return errors.ErrUnsupported
 }
 
 // Close does nothing.

@@ -22,17 +22,17 @@ func (d *Daemon) HandOver(ctx context.Context, cmd *exec.Cmd, taken func(pid int
 		return vrrp.ErrClosed
 	}
 	d.notifier.leaveAll(true)
-	devices, err := handover.Replace(ctx, cmd, d.devices.keepers, d.handOver)
+	other, err := handover.Replace(ctx, cmd, d.devices.keepers, d.handOver)
 	if err != nil {
 		d.notifier.leaveAll(false)
 		return err
 	}
 	taken(cmd.Process.Pid) // the first thing, for the other one has something to tell as well
 	d.devices.left = map[string]bool{}
-	for _, name := range devices {
+	for _, name := range other.Devices {
 		d.devices.left[name] = true
 	}
-	d.leaveRoutes()
+	d.leaveRoutes(other.Routes)
 	if d.options.Logger != nil {
 		d.options.Logger.Info("another process has taken over", slog.Int("pid", cmd.Process.Pid))
 	}
@@ -46,8 +46,11 @@ func (d *Daemon) handOver(ctx context.Context, t handover.Transfer) error {
 
 // inherit takes over from the predecessor.
 func (d *Daemon) inherit(take vrrp.Transfer) error {
-	_, err := d.options.Predecessor.Inherit(d.devices.keepers, handover.Transfer(take))
-	if err != nil {
+	routes := []string{}
+	if d.routes != nil {
+		routes = d.routes.Wanted()
+	}
+	if err := d.options.Predecessor.Inherit(d.devices.keepers, routes, handover.Transfer(take)); err != nil {
 		return err
 	}
 	d.devices.heir = false

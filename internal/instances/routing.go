@@ -62,9 +62,9 @@ func (r *roster) forgetRoutes(name string) error {
 	return r.routes.Forget(name)
 }
 
-// leaveRoutes leaves routes and rules to the process that has taken over, but for those of virtual routers that are still here,
-// as they end.
-func (d *Daemon) leaveRoutes() {
+// leaveRoutes leaves routes and rules to the process that has taken over, as far as it wants them, but for those of virtual routers
+// that are still here, as they end.
+func (d *Daemon) leaveRoutes(wanted []string) {
 	if d.routes == nil {
 		return
 	}
@@ -72,7 +72,10 @@ func (d *Daemon) leaveRoutes() {
 	for _, v := range d.router.VirtualRouters() {
 		ending[v.Status().Name] = true
 	}
-	d.routes.Abandon(func(name string) bool { return !ending[name] })
+	err := d.routes.Abandon(func(name string) bool { return !ending[name] }, wanted)
+	if err != nil && d.options.Logger != nil {
+		d.options.Logger.Error("routes and rules that the other process doesn't want are not removed", "error", err)
+	}
 }
 
 // inheritRoutes takes over those that belong to addresses which were taken over, also where these are kept for a moment only.

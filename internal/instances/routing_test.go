@@ -122,7 +122,9 @@ func TestInheritRoutesWhileReleasing(t *testing.T) {
 			t.Fatalf("held %v, %v", s.Held, err)
 		}
 		heir.inheritRoutes()
-		b.roster.routes.Abandon(func(string) bool { return true })
+		if err := b.roster.routes.Abandon(func(string) bool { return true }, nil); err != nil {
+			t.Error(err)
+		}
 		if err := heir.routes.Goes("A", s.Held); err != nil {
 			t.Error(err)
 		}

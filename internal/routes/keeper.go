@@ -181,55 +181,6 @@ func (k *Keeper) again(h *holding) {
 	}
 }
 
-// Abandon leaves what virtual routers have to another process, which says [Keeper.Inherited].
-func (k *Keeper) Abandon(whose func(name string) bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for name, u := range k.users {
-		if !whose(name) {
-			continue
-		}
-		delete(k.users, name)
-		if len(u.addrs) == 0 {
-			continue
-		}
-		for _, e := range u.entries {
-			if h := k.held[e.String()]; h != nil {
-				h.left = true
-				if h.users--; h.users == 0 {
-					delete(k.held, e.String())
-				}
-			}
-		}
-	}
-}
-
-// Inherited says that another process has left addresses of a virtual router to this one, with its routes and rules. What is
-// missing of those is put back by [Keeper.Run]. Those that this one doesn't want stay, until a process sweeps them.
-func (k *Keeper) Inherited(name string, addrs []netip.Prefix) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	u := k.users[name]
-	if u == nil || len(addrs) == 0 {
-		return
-	}
-	first := len(u.addrs) == 0
-	for _, p := range addrs {
-		u.addrs[p] = struct{}{}
-	}
-	if !first {
-		return
-	}
-	for _, e := range u.entries {
-		h := k.held[e.String()]
-		if h == nil {
-			h = &holding{Entry: e}
-			k.held[e.String()] = h
-		}
-		h.users++
-	}
-}
-
 // Close removes all that is held, and closes the kernel.
 func (k *Keeper) Close() error {
 	k.mu.Lock()

@@ -205,13 +205,13 @@ func TestMend(t *testing.T) {
 		})
 		time.Sleep(mendInterval)
 		between(func() { k.want(t, "+ route blackhole 10.1.0.0/16") })
-		keeper.Abandon(func(name string) bool { return name == "nobody" })
+		check(t, keeper.Abandon(func(name string) bool { return name == "nobody" }, []string{}))
 		heir := New(k, nil)
 		for name, u := range keeper.users {
 			heir.users[name] = &user{entries: u.entries, addrs: map[netip.Prefix]struct{}{}}
 			heir.Inherited(name, slices.Collect(maps.Keys(u.addrs)))
 		}
-		keeper.Abandon(func(string) bool { return true })
+		check(t, keeper.Abandon(func(string) bool { return true }, heir.Wanted()))
 		check(t, keeper.Close())
 		k.want(t)
 		check(t, heir.Close())
@@ -256,8 +256,54 @@ func TestAbandonShared(t *testing.T) {
 		check(t, keeper.Came(name, addrs("192.0.2.1/32")))
 	}
 	k.want(t, "+ route blackhole 10.1.0.0/16")
-	keeper.Abandon(func(name string) bool { return name == "A" })
+	check(t, keeper.Abandon(func(name string) bool { return name == "A" }, nil))
 	check(t, keeper.Goes("B", addrs("192.0.2.1/32")))
 	check(t, keeper.Close())
 	k.want(t)
+}
+
+// TestAbandonUnwanted: what the other process wants for none of its virtual routers goes, unless one that is still here has it.
+func TestAbandonUnwanted(t *testing.T) {
+	for name, c := range map[string]struct {
+		wanted []string
+		gone   []string
+	}{
+		"all":      {nil, nil},
+		"none":     {[]string{}, []string{"- route blackhole 10.2.0.0/16", "- route blackhole 10.1.0.0/16"}},
+		"one":      {[]string{"route blackhole 10.1.0.0/16"}, []string{"- route blackhole 10.2.0.0/16"}},
+		"one more": {[]string{"route blackhole 10.1.0.0/16", "route blackhole 10.2.0.0/16", "route blackhole 10.4.0.0/16"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newTable()
+			keeper := New(k, nil)
+			check(t, keeper.Set("A", blackholes("10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"), nil))
+			check(t, keeper.Set("B", blackholes("10.3.0.0/16"), nil))
+			check(t, keeper.Set("Backup", blackholes("10.4.0.0/16"), nil))
+			for _, name := range []string{"A", "B"} {
+				check(t, keeper.Came(name, addrs("192.0.2.1/32")))
+			}
+			k.calls = nil
+			check(t, keeper.Abandon(func(name string) bool { return name != "B" }, c.wanted))
+			k.want(t, c.gone...)
+			check(t, keeper.Close())
+			if c.wanted == nil {
+				k.want(t)
+			} else {
+				k.want(t, "- route blackhole 10.3.0.0/16")
+			}
+		})
+	}
+}
+
+// TestWanted names what virtual routers have, Active or not, each once.
+func TestWanted(t *testing.T) {
+	keeper := New(newTable(), nil)
+	if got := keeper.Wanted(); got == nil || len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+	check(t, keeper.Set("A", blackholes("10.2.0.0/16", "10.1.0.0/16"), nil))
+	check(t, keeper.Set("B", blackholes("10.1.0.0/16"), nil))
+	if got := keeper.Wanted(); !slices.Equal(got, []string{"route blackhole 10.1.0.0/16", "route blackhole 10.2.0.0/16"}) {
+		t.Errorf("%q", got)
+	}
 }
