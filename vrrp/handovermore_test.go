@@ -126,6 +126,33 @@ func TestHandOverAuthenticated(t *testing.T) {
 	}
 }
 
+// TestHandOverTakesInHeadersOnce: the same is so of packets with an authentication header, which would be taken for replays.
+func TestHandOverTakesInHeadersOnce(t *testing.T) {
+	sim := netiftest.NewSimulation(netiftest.Config{Delay: 100 * time.Microsecond}, epoch)
+	a := newNode(t, sim.LAN, "192.0.2.1/24", v2(priority(200)), withAH(t))
+	b := newNode(t, sim.LAN, "192.0.2.2/24", v2(priority(100)), withAH(t))
+	sim.Drive(a.host, a.router)
+	sim.Drive(b.host, b.router)
+	sim.Run(5 * time.Second)
+	w := listen(sim, "192.0.2.1")
+	before := b.virtual.Status().Stats.Received
+	for range 3 {
+		c := heirApparent(t, sim, b, "192.0.2.2/24", v2(priority(100)), direct, withAH(t))
+		sim.Run(2500 * time.Millisecond)
+		sim.Drive(c.new.host, c.new.router)
+		sim.Run(1 * time.Millisecond)
+		if c.err != nil {
+			t.Fatal(c.err)
+		}
+		b = c.new
+	}
+	sim.Run(5 * time.Second)
+	s := b.virtual.Status().Stats
+	if got := s.Received - before; got != uint64(len(w.at)) || got < 12 || s.ReplayErrors > 0 {
+		t.Errorf("%d received of %d, %d taken for replays", got, len(w.at), s.ReplayErrors)
+	}
+}
+
 // TestHandOverTakesInPacketsOnce: what comes while both have their sockets open is taken in by one of
 // them, and by the new one what comes after that; however long the new one has waited.
 func TestHandOverTakesInPacketsOnce(t *testing.T) {

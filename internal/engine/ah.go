@@ -41,7 +41,12 @@ func (e *Engine) drainAH() {
 
 // receiveAH hands a packet to the protocol, as of the time it arrived at.
 func (e *Engine) receiveAH(number int, at time.Time, packet []byte) {
-	if p := e.ports[number]; p != nil {
+	p := e.ports[number]
+	if p == nil {
+		return
+	}
+	if arrival := at.UnixNano(); !e.doubled(arrival, p.cutAH) {
+		p.heardAH = arrival
 		e.cfg.ReceiveAH(p, deadline.Later(e.last, deadline.Earlier(at, e.now)), packet)
 	}
 }

@@ -23,13 +23,15 @@ type LegLegacy struct {
 	// Heard is the arrival of the last packet that was taken in on the port, in
 	// nanoseconds since 1970: the sockets of both engines have received it.
 	Heard int64 `json:"heard"`
+	// HeardAH is that of packets with an authentication header, which have sockets of their own.
+	HeardAH int64 `json:"heard-ah,omitzero"`
 }
 
 // Legacy returns what the seat leaves.
 func (s *Seat) Legacy() Legacy {
 	l := Legacy{Held: s.Holder.Legacy(), Announced: s.announced}
 	for i := range s.legs {
-		l.Legs = append(l.Legs, LegLegacy{s.legs[i].source, s.legs[i].port.heard})
+		l.Legs = append(l.Legs, LegLegacy{s.legs[i].source, s.legs[i].port.heard, s.legs[i].port.heardAH})
 	}
 	return l
 }
@@ -44,7 +46,8 @@ func (s *Seat) Inherit(l Legacy) {
 	}
 	for i := range min(len(s.legs), len(l.Legs)) {
 		s.legs[i].source = l.Legs[i].Source
-		s.legs[i].port.cut = max(s.legs[i].port.cut, l.Legs[i].Heard)
+		p := s.legs[i].port
+		p.cut, p.cutAH = max(p.cut, l.Legs[i].Heard), max(p.cutAH, l.Legs[i].HeardAH)
 	}
 }
 
@@ -111,10 +114,11 @@ func (e *Engine) Freshen() {
 }
 
 // doubled reports whether a packet of that arrival was taken in by the engine that this
-// one has inherited from. That concerns the first turn only: what comes later comes to
-// this engine alone, and its arrival may be told by a clock that was set back.
-func (e *Engine) doubled(p *Port, arrival int64) bool {
-	return e.turns == e.inherited && arrival <= p.cut
+// one has inherited from, which has done so up to cut. That concerns the first turn only:
+// what comes later comes to this engine alone, and its arrival may be told by a clock that
+// was set back.
+func (e *Engine) doubled(arrival, cut int64) bool {
+	return e.turns == e.inherited && arrival <= cut
 }
 
 // InheritUnsent counts on from how many packets another engine could not send.

@@ -20,6 +20,8 @@ type Port struct {
 	err    error        // why it isn't up
 	heard  int64        // arrival of the last packet, by the realtime clock in ns
 	cut    int64        // up to this one they were inherited
+	// heardAH and cutAH are the same of packets with an authentication header.
+	heardAH, cutAH int64
 
 	seats  [256]*Seat // by identifier
 	count  int

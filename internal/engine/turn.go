@@ -104,7 +104,7 @@ func (e *Engine) receive(number int, src, dst netip.Addr, hopLimit uint8, at tim
 	if p == nil {
 		return
 	}
-	if arrival := at.UnixNano(); !e.doubled(p, arrival) {
+	if arrival := at.UnixNano(); !e.doubled(arrival, p.cut) {
 		p.heard = arrival
 		e.cfg.Receive(p, src, dst, hopLimit, deadline.Later(e.last, deadline.Earlier(at, e.now)), payload)
 	}
