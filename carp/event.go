@@ -54,8 +54,8 @@ type Event struct {
 	VirtualHost *VirtualHost `json:"-"`
 	Name        string       `json:"name"`
 	Link        string       `json:"interface,omitempty"`
-	State       State        `json:"state"` // after it
-	Rank        Rank         `json:"rank"`  // that is advertised after it
+	State       State        `json:"state"`         // after it
+	Rank        Rank         `json:"rank,omitzero"` // that is advertised after it; of EventGroup none
 
 	Transition Transition      `json:"transition,omitzero"` // of EventTransition
 	Condition  track.Change    `json:"condition,omitzero"`  // of EventCondition
