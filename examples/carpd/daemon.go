@@ -37,7 +37,7 @@ type daemon struct {
 	will     *guard.Guard // nil without one
 	process  *process
 	begun    <-chan struct{}   // is closed when the loop runs
-	unPID    func() error      // removes the file with the number of this process; nil without one
+	unPID    func() error      // removes the file with the number of this process; nil if there is none of it
 	told     *systemd.Notifier // nil for nobody
 	watches  watches
 }

@@ -75,6 +75,7 @@ func (d *daemon) handOver(ctx context.Context, cmd *exec.Cmd) error {
 		return err
 	}
 	_ = d.told.Replaced(cmd.Process.Pid) // nobody else can be told
+	d.unPID = nil                        // the file is about the other one, or is about to be
 	d.devices.leave(other.Devices)
 	d.log.write(slog.LevelWarn, fmt.Sprintf("another process has taken over: %d", cmd.Process.Pid))
 	return nil
