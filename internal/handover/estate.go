@@ -132,7 +132,10 @@ func (s *Successor) hand(ctx context.Context, data []byte) (ok receipt, err erro
 	if err == nil {
 		err = json.Unmarshal(said, &ok)
 	}
-	return ok, err
+	if err != nil {
+		return receipt{}, legacy.Brief(err)
+	}
+	return ok, nil
 }
 
 // Inherit asks for what the predecessor leaves, has take take what its router leaves, and gives each

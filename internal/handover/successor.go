@@ -15,6 +15,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/legacy"
 )
 
 // Option is what the first argument of a process begins with that is to replace its parent: see
@@ -104,7 +106,7 @@ func (s *Successor) await(ctx context.Context, want kind) ([]byte, error) {
 	case k == want:
 		return payload, nil
 	case k == refused:
-		err = errors.New(string(payload))
+		err = legacy.Brief(errors.New(string(payload)))
 	default:
 		err = fmt.Errorf("message of kind %d: allowed: %d", k, want)
 	}

@@ -23,8 +23,8 @@ type Clock struct{ moment time.Time }
 func Writer(now time.Time) Clock { return Clock{now} }
 
 // transit bounds how long a legacy is believed to have been on its way: the wall clock,
-// which tells, may have been set meanwhile.
-const transit = 10 * time.Second
+// which tells, may have been set meanwhile. An engine hands over within a second, or not at all.
+const transit = time.Second
 
 // Reader returns the clock for a legacy that is read now and was made when the wall
 // clock showed made, in nanoseconds since 1970.
@@ -78,13 +78,13 @@ func Decode(data []byte, protocol string, version int, state any) error {
 		State json.RawMessage `json:"state"`
 	}
 	if err := json.Unmarshal(data, &h); err != nil {
-		return fmt.Errorf("legacy: %w", err)
+		return fmt.Errorf("legacy: %w", Brief(err))
 	}
 	if h.Protocol != protocol || h.Version != version {
-		return fmt.Errorf("legacy: %q version %d: allowed: %q version %d: %w", h.Protocol, h.Version, protocol, version, ErrVersion)
+		return fmt.Errorf("legacy: %.20q version %d: allowed: %q version %d: %w", h.Protocol, h.Version, protocol, version, ErrVersion)
 	}
 	if err := json.Unmarshal(h.State, state); err != nil {
-		return fmt.Errorf("legacy: %w", err)
+		return fmt.Errorf("legacy: %w", Brief(err))
 	}
 	return nil
 }
@@ -107,7 +107,7 @@ func (r Receipt) Encode() []byte {
 func DecodeReceipt(data []byte, n int) ([]bool, error) {
 	var r Receipt
 	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("receipt: %w", err)
+		return nil, fmt.Errorf("receipt: %w", Brief(err))
 	}
 	taken := make([]bool, n)
 	for _, i := range r.Taken {

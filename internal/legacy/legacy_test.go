@@ -3,8 +3,10 @@
 package legacy_test
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ func TestClocks(t *testing.T) {
 	moment := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	offset := legacy.Writer(moment).Offset(moment.Add(time.Minute))
 	for took, want := range map[time.Duration]time.Duration{
-		0: 60 * time.Second, 3 * time.Second: 57 * time.Second, -time.Hour: 60 * time.Second, time.Hour: 50 * time.Second,
+		0: 60 * time.Second, 300 * time.Millisecond: 59700 * time.Millisecond, -time.Hour: 60 * time.Second, time.Hour: 59 * time.Second,
 	} {
 		now := moment.Add(took)
 		if got := legacy.Reader(now, moment.UnixNano()).Time(offset).Sub(now); got != want {
@@ -53,6 +55,29 @@ func TestDecodeRefuses(t *testing.T) {
 	var n int
 	if err := legacy.Decode(good, "vrrp", 1, &n); err != nil || n != 7 {
 		t.Errorf("%d, %v from %s", n, err, good)
+	}
+}
+
+// TestUnreadableIsToldInBrief: what another process has sent instead of a legacy or a receipt is not repeated at any length, and is
+// known for what it is all the same.
+func TestUnreadableIsToldInBrief(t *testing.T) {
+	long := strings.Repeat("1", 1<<20)
+	_, receipt := legacy.DecodeReceipt([]byte(`{"taken":[`+long+`]}`), 3)
+	var n int
+	for name, err := range map[string]error{
+		"receipt": receipt, "state": legacy.Decode([]byte(`{"protocol":"vrrp","version":1,"state":`+long+`}`), "vrrp", 1, &n),
+		"version": legacy.Decode([]byte(`{"version":`+long+`}`), "vrrp", 1, &n),
+	} {
+		var of *json.UnmarshalTypeError
+		if !errors.As(err, &of) || len(err.Error()) > 600 {
+			t.Errorf("%s: %T, %.1000v", name, err, err)
+		}
+	}
+	if err := legacy.Decode([]byte(`{"protocol":"`+long+`"}`), "vrrp", 1, &n); !errors.Is(err, legacy.ErrVersion) || len(err.Error()) > 600 {
+		t.Errorf("%.1000v", err)
+	}
+	if err := errors.New("short"); legacy.Brief(err) != err {
+		t.Error(legacy.Brief(err))
 	}
 }
 
