@@ -53,11 +53,11 @@ func newDaemon(p *plan, process *process, will *guard.Guard, log *logger) (*daem
 	if err != nil {
 		return nil, err
 	}
-	begun := make(chan struct{})
-	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, process: process, begun: begun,
+	beginning := systemd.NewBeginning(network)
+	d := &daemon{plan: p, log: log, network: network, devices: newDevices(p, log.slog()), will: will, process: process, begun: beginning.Begun(),
 		watches: watches{}}
 	d.reporter = newReporter(log, p)
-	cfg := carp.HostConfig{Network: &beginning{network, begun}, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers,
+	cfg := carp.HostConfig{Network: beginning, Logger: log.slog(), Trace: d.reporter.trace(), Timeout: p.timeout(), Workers: workers,
 		Select: true}
 	if will != nil {
 		cfg.Guard = will

@@ -10,23 +10,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/carp"
 	"github.com/go-fhrp/fhrp/internal/systemd"
-	"github.com/go-fhrp/fhrp/netif"
 )
-
-// beginning is a network that tells when the loop begins to run on it.
-type beginning struct {
-	*netif.Network
-	begun chan struct{} // is closed then
-}
-
-// Bind is called by the loop, once.
-func (b *beginning) Bind() (unbind func(), err error) {
-	unbind, err = b.Network.Bind()
-	if err == nil {
-		close(b.begun)
-	}
-	return unbind, err
-}
 
 // follow has the service manager told how the daemon is until end is called, which is after the host has ended. Signs of life are
 // given while the loop of the election answers.
@@ -34,7 +18,8 @@ func (d *daemon) follow(ctx context.Context, n *systemd.Notifier) (end func()) {
 	if n == nil {
 		return func() {}
 	}
-	changed, unread := systemd.Changes(ctx, d.host.Events, func(e carp.Event) bool { return e.Kind == carp.EventTransition })
+	changed := make(chan struct{}, 1)
+	unread := systemd.Changes(ctx, changed, d.host.Events, func(e carp.Event) bool { return e.Kind == carp.EventTransition })
 	following := n.Follow(ctx, systemd.Service{
 		Started: d.begun, Changed: changed, Log: d.log.slog(), Ask: func() { d.host.Stats() }, Summary: d.summary,
 	})

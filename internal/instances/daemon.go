@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-fhrp/fhrp/internal/handover"
 	"github.com/go-fhrp/fhrp/internal/routes"
+	"github.com/go-fhrp/fhrp/internal/systemd"
 	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/netif/guard"
 	"github.com/go-fhrp/fhrp/vrrp"
@@ -59,13 +60,13 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun := make(chan struct{})
-	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o, begun: begun,
+	beginning := systemd.NewBeginning(network)
+	d := &Daemon{network: network, devices: newDevices(plan, o.Logger), notifier: newNotifier(o.Logger), options: o, begun: beginning.Begun(),
 		reloaded: make(chan struct{}, 1)}
 	if d.routes, err = openRoutes(plan, o.Logger); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	rc := vrrp.RouterConfig{Network: &beginning{network, begun}, Logger: o.Logger, Workers: workers, Select: true}
+	rc := vrrp.RouterConfig{Network: beginning, Logger: o.Logger, Workers: workers, Select: true}
 	if o.Guard != nil {
 		rc.Guard = o.Guard
 	}
@@ -82,6 +83,9 @@ func Open(plan *Plan, o Options) (*Daemon, error) {
 	}
 	return d, nil
 }
+
+// Begun is closed when the loop runs.
+func (d *Daemon) Begun() <-chan struct{} { return d.begun }
 
 // Router returns the router, for its events and what there is to ask it.
 func (d *Daemon) Router() *vrrp.Router { return d.router }

@@ -7,24 +7,8 @@ import (
 	"fmt"
 
 	"github.com/go-fhrp/fhrp/internal/systemd"
-	"github.com/go-fhrp/fhrp/netif"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
-
-// beginning is a network that tells when the loop begins to run on it.
-type beginning struct {
-	*netif.Network
-	begun chan struct{} // is closed then
-}
-
-// Bind is called by the loop, once.
-func (b *beginning) Bind() (unbind func(), err error) {
-	unbind, err = b.Network.Bind()
-	if err == nil {
-		close(b.begun)
-	}
-	return unbind, err
-}
 
 // Follow has the service manager told how the daemon is, which may be nobody, until end is called: that must come after Run, whose ctx
 // is to be the same. Signs of life are given while the loop of the election answers.
@@ -32,7 +16,8 @@ func (d *Daemon) Follow(ctx context.Context, n *systemd.Notifier) (end func()) {
 	if n == nil {
 		return func() {}
 	}
-	changed, unread := systemd.Changes(ctx, d.router.Events, func(e vrrp.Event) bool { return e.Kind == vrrp.EventTransition })
+	changed := make(chan struct{}, 1)
+	unread := systemd.Changes(ctx, changed, d.router.Events, func(e vrrp.Event) bool { return e.Kind == vrrp.EventTransition })
 	following := n.Follow(ctx, systemd.Service{
 		Started: d.begun, Changed: changed, Log: d.options.Logger, Ask: func() { d.router.Stats() }, Summary: d.Summary,
 	})

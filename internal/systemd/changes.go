@@ -8,23 +8,22 @@ import (
 	"sync"
 )
 
-// Changes tells in a channel for [Service].Changed of each event that changes what is said, until end is called: also of those
-// after the end of ctx, for a service has something to say while it ends.
-func Changes[E any](ctx context.Context, events func(context.Context) iter.Seq[E], changes func(E) bool) (changed <-chan struct{}, end func()) {
+// Changes tells in a channel for [Service].Changed, which has room for one, of each event that changes what is said, until end is
+// called: also of those after the end of ctx, for a service has something to say while it ends.
+func Changes[E any](ctx context.Context, changed chan<- struct{}, events func(context.Context) iter.Seq[E], changes func(E) bool) (end func()) {
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c := make(chan struct{}, 1)
 	var reader sync.WaitGroup
 	reader.Go(func() {
 		for e := range events(reading) {
 			if changes(e) {
 				select {
-				case c <- struct{}{}:
+				case changed <- struct{}{}:
 				default: // it is told of already
 				}
 			}
 		}
 	})
-	return c, func() {
+	return func() {
 		stop()
 		reader.Wait()
 	}
