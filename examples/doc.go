@@ -136,7 +136,7 @@
 //
 // # Another file, or a new program
 //
-// vrrpd and director take another file on SIGHUP: what is the same in both goes on untouched, and a file with an error is
+// vrrpd, director and metrics take another file on SIGHUP: what is the same in both goes on untouched, and a file with an error is
 // refused while the old one stays in force. In a program that embeds the library that is Reconfigure.
 //
 // A new version is put in the place of the old one on disk, and takes over on SIGUSR2 (vrrpd) or SIGPWR (carpd), without

@@ -25,7 +25,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"-f", "x", "-listen", "nowhere"}, 1, "nowhere"},
 	} {
 		var stderr bytes.Buffer
-		if status := command(c.args, &stderr); status != c.status || !strings.Contains(stderr.String(), c.want) {
+		if status := command(c.args, &stderr, wills{}); status != c.status || !strings.Contains(stderr.String(), c.want) {
 			t.Errorf("%q: status %d, %q", c.args, status, stderr.String())
 		}
 	}

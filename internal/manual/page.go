@@ -36,7 +36,7 @@ func Hold(dir, name, help string, write bool) error {
 	if err != nil {
 		return err
 	}
-	page := Page{Name: name, Comment: text, Help: help, SeeAlso: []string{"carpd", "director", "observe", "realserver", "vrrpd"}}
+	page := Page{Name: name, Comment: text, Help: help, SeeAlso: []string{"carpd", "director", "metrics", "observe", "realserver", "vrrpd"}}
 	want, err := page.Format()
 	if err != nil {
 		return err
