@@ -9,10 +9,15 @@ import (
 
 // RealTime has the loop run before everything else on the host. The zero value is off. Linux only.
 //
+// Without it the loop's thread asks, as any thread may, for a time slice of 0.1 ms (sched_setattr(2), since Linux 6.12): that
+// has it run sooner when it wakes, and gives it no more of the processors than others get. It is as late as the busy threads
+// that are behind their share have it wait, which is up to a tick of the kernel's clock each. Unbind takes the slice back. A
+// thread with another policy than SCHED_OTHER stays as it is.
+//
 // [Network.Bind] gives the loop's thread a real-time priority (SCHED_FIFO of sched(7), which threads that it starts do
 // not inherit). That needs the capability CAP_SYS_NICE or a limit RLIMIT_RTPRIO (ulimit -r) of the priority. Where it is
-// refused, as real-time priorities are in many containers, the thread gets a nice value of -20 instead, with a warning to
-// the logger. Where that is refused as well Bind fails, with an error that matches [os.ErrPermission].
+// refused, as real-time priorities are in many containers, the thread gets a nice value of -20 instead and the slice, with a
+// warning to the logger. Where that is refused as well Bind fails, with an error that matches [os.ErrPermission].
 //
 // The loop blocks in the kernel, with deadlines in nanoseconds, and neither it nor the protocols allocate while nothing
 // changes: garbage collection has no reason to begin. What the rest of the program allocates gives it reasons; GOGC, or

@@ -44,10 +44,11 @@ func lockError(err error) error {
 	return fmt.Errorf("netif: lock memory: %w: it needs CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK", os.NewSyscallError("mlockall", err))
 }
 
-// lift gives the calling thread its priority, or the best nice value.
+// lift gives the calling thread its priority, or the best nice value; without a priority, or with the nice value, a
+// short time slice.
 func (r RealTime) lift(log *slog.Logger) (leave func() bool, err error) {
 	if r.Priority == 0 {
-		return func() bool { return true }, nil
+		return shortenSlice(log), nil
 	}
 	before, err := unix.SchedGetAttr(0, 0)
 	if err != nil {
@@ -57,7 +58,8 @@ func (r RealTime) lift(log *slog.Logger) (leave func() bool, err error) {
 	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Flags: unix.SCHED_FLAG_RESET_ON_FORK, Priority: uint32(r.Priority)}
 	fifo := unix.SchedSetAttr(0, &attr, 0)
 	if fifo != nil {
-		attr = unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Flags: unix.SCHED_FLAG_RESET_ON_FORK, Nice: highestNice}
+		attr = unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Flags: unix.SCHED_FLAG_RESET_ON_FORK, Nice: highestNice,
+			Runtime: uint64(shortSlice)}
 		if err := unix.SchedSetAttr(0, &attr, 0); err != nil {
 			return nil, fmt.Errorf("netif: real-time priority %d: %w: it needs CAP_SYS_NICE or an RLIMIT_RTPRIO of that", r.Priority,
 				os.NewSyscallError("sched_setattr", cmp.Or(fifo, err)))
