@@ -13,8 +13,9 @@ import "time"
 // later time stays where it is in the heap, and finds its place when it has come
 // to the top.
 type Queue[T any] struct {
-	heap []item[T]
-	base time.Time // that keys count from
+	heap   []item[T]
+	base   time.Time // that keys count from
+	putOff int       // how often an entry was, since Next
 }
 
 // item has the key beside the entry, so that comparing doesn't touch the entries.
@@ -32,9 +33,14 @@ type Entry[T any] struct {
 	place int           // 1 + index in the heap; 0: in no queue
 }
 
-// perNext is how many entries that were put off Next puts in their places: all of
-// them where there are few.
-const perNext = 2
+// Next puts entries that were put off in their places as long as they hide the earliest
+// deadline: whoever waits for that would wake up for them in vain, and a wake-up costs as much
+// as fifty of them or more. It does so with one entry for every perPlace times that one was put
+// off, and with perNext besides, which is all of them where there are few.
+const (
+	perPlace = 2
+	perNext  = 2
+)
 
 // Set puts the entry into the queue, or moves it, to the deadline at.
 func (q *Queue[T]) Set(e *Entry[T], at time.Time) {
@@ -51,6 +57,8 @@ func (q *Queue[T]) Set(e *Entry[T], at time.Time) {
 	case key < e.key:
 		e.key, q.heap[e.place-1].key = key, key
 		q.up(e.place - 1)
+	default:
+		q.putOff++
 	}
 }
 
@@ -60,11 +68,12 @@ func (q *Queue[T]) Remove(e *Entry[T]) {
 		return
 	}
 	i, last := e.place-1, len(q.heap)-1
-	q.swap(i, last)
+	moved := q.heap[last]
 	q.heap[last] = item[T]{}
 	q.heap = q.heap[:last]
 	e.place = 0
 	if i < last {
+		q.put(i, moved)
 		q.down(i)
 		q.up(i)
 	}
@@ -76,7 +85,9 @@ func (q *Queue[T]) Next() (time.Time, bool) {
 	if len(q.heap) == 0 {
 		return time.Time{}, false
 	}
-	for range perNext {
+	most := perNext + q.putOff/perPlace
+	q.putOff = 0
+	for range most {
 		if !q.settle() {
 			break
 		}
@@ -118,34 +129,42 @@ func (q *Queue[T]) settle() bool {
 	return true
 }
 
+// up moves the item at i towards the top, to where it belongs.
 func (q *Queue[T]) up(i int) {
+	moved := q.heap[i]
 	for i > 0 {
 		parent := (i - 1) / 2
-		if q.heap[i].key >= q.heap[parent].key {
-			return
+		if moved.key >= q.heap[parent].key {
+			break
 		}
-		q.swap(i, parent)
+		q.put(i, q.heap[parent])
 		i = parent
 	}
+	q.put(i, moved)
 }
 
+// down moves the item at i away from the top, to where it belongs.
 func (q *Queue[T]) down(i int) {
+	moved := q.heap[i]
 	for {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(q.heap); child++ {
-			if q.heap[child].key < q.heap[least].key {
-				least = child
-			}
+		least := 2*i + 1
+		if least >= len(q.heap) {
+			break
 		}
-		if least == i {
-			return
+		if right := least + 1; right < len(q.heap) && q.heap[right].key < q.heap[least].key {
+			least = right
 		}
-		q.swap(i, least)
+		if moved.key <= q.heap[least].key {
+			break
+		}
+		q.put(i, q.heap[least])
 		i = least
 	}
+	q.put(i, moved)
 }
 
-func (q *Queue[T]) swap(i, j int) {
-	q.heap[i], q.heap[j] = q.heap[j], q.heap[i]
-	q.heap[i].entry.place, q.heap[j].entry.place = i+1, j+1
+// put has an item at i.
+func (q *Queue[T]) put(i int, it item[T]) {
+	q.heap[i] = it
+	it.entry.place = i + 1
 }
