@@ -47,6 +47,7 @@ func (n *network) receive(f receiver) {
 
 // drainRaw hands over what the raw socket of a port received.
 func (n *network) drainRaw(p *port, f receiver) {
+	n.inbox.ask(!p.ipv4)
 	p.ready = n.drain(p.fd, p.name, maxBatches, func(m *message, now time.Time) {
 		if d, ok := p.family.decode(m, &p.link, now); ok && p.takes(d.dst) && p.tap.leaves(d) {
 			f(p.number, d.src, d.dst, d.hopLimit, d.at, d.payload)

@@ -218,3 +218,34 @@ func TestLongPacketIsCutShort(t *testing.T) {
 	n1.send(from, group6, "next")
 	n2.awaitPacket(t, "next")
 }
+
+// TestSourcesOfBothFamilies has packets of IPv4 and IPv6 come in turns to one network: each is from whom it is from.
+func TestSourcesOfBothFamilies(t *testing.T) {
+	if !netlabtest.Enter(t) {
+		return
+	}
+	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1", "n2"}})
+	n2, _ := openOn(t, lab.Host("n2"), group6)
+	within(t, lab.Host("n2"), func() error {
+		_, err := n2.Attach("eth0", group4)
+		n2.Links(func(int, bool, []netip.Addr, error) {})
+		return err
+	})
+	for i, group := range []netip.Addr{group4, group6, group4, group6, group6, group4} {
+		n1, src := openOn(t, lab.Host("n1"), group)
+		payload, from := fmt.Sprint("packet ", i), netip.Addr{}
+		n1.Queue(0, [6]byte{}, src, group, []byte(payload))
+		n1.Flush(func(_ int, err error) { t.Error(err) })
+		waitUntil(t, n2, payload, func() bool {
+			n2.Receive(func(_ int, src, _ netip.Addr, _ uint8, _ time.Time, b []byte) {
+				if string(b) == payload {
+					from = src
+				}
+			})
+			return from.IsValid()
+		})
+		if from != src {
+			t.Errorf("%s is from %v, came from %v", payload, src, from)
+		}
+	}
+}
