@@ -55,10 +55,10 @@ type received struct {
 	IPHeader
 	at      time.Time
 	message []byte
-	trailer *Trailer // nil if there is none, or none is looked for
-	payload []byte   // message and trailer, as they came; nil behind an authentication header that is none
-	packet  []byte   // from the IP header on, if it has an authentication header
-	from    *remote
+	trailer *Trailer      // nil if there is none, or none is looked for
+	payload []byte        // message and trailer, as they came; nil behind an authentication header that is none
+	packet  []byte        // from the IP header on, if it has an authentication header
+	form    *ChecksumForm // that the sender has, where that is noted
 	verdict Verdict
 }
 
@@ -80,11 +80,11 @@ func (r *Router) cut(v *VirtualRouter, payload []byte, v6 bool) ([]byte, *Traile
 // one of those who may send it: what costs little first.
 func (v *VirtualRouter) authentic(in *received, adv *Advertisement) (fault PacketError) {
 	want := v.auth(adv.Version)
-	in.from = v.sender(&in.IPHeader)
+	in.form = v.formOf(&in.IPHeader)
 	switch {
 	case !v.machine.cfg.speaks(adv.Version):
 		return PacketError{FaultVersion, int(adv.Version), int(v.machine.cfg.Version)}
-	case in.from == nil:
+	case in.form == nil:
 		return PacketError{Fault: FaultSource}
 	case adv.AuthType != want || (in.packet != nil) != (want == AuthAH):
 		return PacketError{FaultAuthType, int(adv.AuthType), int(want)}

@@ -174,5 +174,10 @@ func (c Config) owner() bool { return c.Priority == PriorityOwner }
 // that they are neither added nor removed.
 func (c Config) fixed() bool { return c.owner() && !c.OwnerAdds }
 
-// held returns all service addresses.
-func (c Config) held() []netip.Prefix { return slices.Concat(c.Addresses, c.Excluded) }
+// held returns all service addresses, which are not to be changed.
+func (c Config) held() []netip.Prefix {
+	if len(c.Excluded) == 0 {
+		return c.Addresses
+	}
+	return slices.Concat(c.Addresses, c.Excluded)
+}

@@ -73,7 +73,7 @@ func (v *VirtualRouter) Maintenance(on bool) error {
 
 // refused says which virtual router an error is about.
 func (v *VirtualRouter) refused(err error) error {
-	return fmt.Errorf("vrrp: %s: %w", v.name, err)
+	return fmt.Errorf("vrrp: %s: %w", v.seat.Name(), err)
 }
 
 // bars are the reasons to be out of the election that lie in neither link nor

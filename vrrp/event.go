@@ -88,7 +88,7 @@ func (e *Event) number(number, lost uint64) { e.Number, e.Lost = number, lost }
 
 // tell puts an event into the stream.
 func (v *VirtualRouter) tell(e Event) {
-	e.At, e.VirtualRouter, e.Name, e.Link, e.State = v.router.engine.Now(), v, v.name, v.link, v.machine.State()
+	e.At, e.VirtualRouter, e.Name, e.Link, e.State = v.router.engine.Now(), v, v.seat.Name(), v.seat.Link(), v.machine.State()
 	if e.Kind == EventTransition {
 		e.State = e.Transition.To
 	}

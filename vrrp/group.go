@@ -94,7 +94,7 @@ func (g *Group) Name() string { return g.name }
 func (g *Group) Join(v *VirtualRouter) error {
 	return v.seat.Do(func(time.Time) error {
 		if v.router != g.router || v.group != nil {
-			return &ValueError{Name: "member of group " + g.name, Value: v.name, Allowed: "virtual routers of the same Router that are in no group"}
+			return &ValueError{Name: "member of group " + g.name, Value: v.seat.Name(), Allowed: "virtual routers of the same Router that are in no group"}
 		}
 		v.group, v.place = g, g.group.Join(grouped{v})
 		g.group.Settle()
@@ -109,7 +109,7 @@ func (g *Group) Join(v *VirtualRouter) error {
 func (g *Group) Leave(v *VirtualRouter) error {
 	return v.seat.Do(func(time.Time) error {
 		if v.group != g {
-			return &ValueError{Name: "member of group " + g.name, Value: v.name, Allowed: "its members"}
+			return &ValueError{Name: "member of group " + g.name, Value: v.seat.Name(), Allowed: "its members"}
 		}
 		v.leaveGroup()
 		return nil
@@ -175,7 +175,7 @@ func (v *VirtualRouter) groupName() string {
 type grouped struct{ *VirtualRouter }
 
 // Name returns the name of the virtual router.
-func (v grouped) Name() string { return v.name }
+func (v grouped) Name() string { return v.seat.Name() }
 
 // Standing returns how it stands by itself.
 func (v grouped) Standing() group.Standing { return v.stands() }

@@ -41,7 +41,7 @@ type identity struct {
 // identity returns that of a virtual router.
 func (v *VirtualRouter) identity() identity {
 	c := &v.machine.cfg
-	return identity{v.link, v.multicastGroup, c.VRID, c.Version, v.virtualMAC, c.owner(), c.fixed(), v.authType == AuthAH}
+	return identity{v.seat.Link(), v.leg().Group(), c.VRID, c.Version, v.virtualMAC, c.owner(), c.fixed(), v.authType == AuthAH}
 }
 
 // virtualLegacy is what a [VirtualRouter] leaves.
@@ -113,7 +113,7 @@ func (l *transitionLegacy) transition(c legacy.Clock) Transition {
 func (v *VirtualRouter) legacy(c legacy.Clock) virtualLegacy {
 	l := virtualLegacy{
 		Identity: v.identity(), Machine: legacyOf(v.machine, c), Seat: v.seat.Legacy(), Last: v.last.legacy(c),
-		Stats: v.stats.stats(), Form: v.form, Multicast: v.multicast.form, Claimant: v.claimant,
+		Stats: v.stats.stats(), Form: v.form, Multicast: v.groupForm, Claimant: v.claimant,
 		PeerKey: v.peerKey, ClockSkew: v.clockSkew, UpAt: c.Offset(v.up), HeardAt: c.Offset(v.heardAt),
 		HMAC: v.hmac.legacy(), Maintenance: v.bars.maintenance, Excluded: v.bars.group, Joined: v.place != nil && v.place.Joined(),
 	}
@@ -167,7 +167,7 @@ func (v *VirtualRouter) inherit(now time.Time, c legacy.Clock, l *virtualLegacy)
 	v.last, v.form, v.claimant, v.peerKey, v.clockSkew = l.Last.transition(c), l.Form, l.Claimant, l.PeerKey, l.ClockSkew
 	v.stats.inherit(l.Stats)
 	v.up, v.heardAt = c.Time(l.UpAt), c.Time(l.HeardAt)
-	v.multicast.form = l.Multicast
+	v.groupForm = l.Multicast
 	for i := range v.peers {
 		if p, ok := l.Forms[v.peers[i].Addr]; ok {
 			v.peers[i].form = p.Form

@@ -28,7 +28,7 @@ func (p Peer) withDefaults() Peer {
 	return p
 }
 
-// remote is a peer, or all who are heard by the group, as far as it is known.
+// remote is a peer, as far as it is known.
 type remote struct {
 	Peer
 	form ChecksumForm // of its last accepted packet
@@ -47,11 +47,6 @@ func remotes(peers []Peer, before []remote) []remote {
 	return list
 }
 
-// everybody returns what stands for those who are heard by the group.
-func everybody() remote {
-	return remote{Peer: Peer{}.withDefaults(), form: ChecksumMessage}
-}
-
 // leaveOutOwn takes the addresses of this host from those that are sent to, so that
 // all routers can have the same list.
 func (v *VirtualRouter) leaveOutOwn() {
@@ -65,16 +60,30 @@ func (v *VirtualRouter) leaveOutOwn() {
 	}
 }
 
-// sender returns whom a packet is from, nil if he isn't listened to. A peer's packet
-// to the group counts as one, but must not come from far.
+// byGroup reports whether a packet counts as one to the group, from anybody. One of a peer
+// to the group does, but must not come from far.
+func (v *VirtualRouter) byGroup(h *IPHeader) bool {
+	return len(v.peers) == 0 || v.withGroup && h.Dst.IsMulticast()
+}
+
+// sender returns the peer that a packet is from, nil if it is from none.
 func (v *VirtualRouter) sender(h *IPHeader) *remote {
-	if len(v.peers) == 0 || v.withGroup && h.Dst.IsMulticast() {
-		return &v.multicast
-	}
 	for i := range v.peers {
 		if v.peers[i].Addr == h.Src {
 			return &v.peers[i]
 		}
+	}
+	return nil
+}
+
+// formOf returns where the form of checksum is noted that the sender of a packet has, nil if
+// he isn't listened to.
+func (v *VirtualRouter) formOf(h *IPHeader) *ChecksumForm {
+	if v.byGroup(h) {
+		return &v.groupForm
+	}
+	if p := v.sender(h); p != nil {
+		return &p.form
 	}
 	return nil
 }
@@ -99,7 +108,7 @@ func (v *VirtualRouter) near(h *IPHeader) PacketError {
 // addressed reports whether what was sent to dst is for this virtual router: another
 // group on the port is that of another one.
 func (v *VirtualRouter) addressed(dst netip.Addr) bool {
-	return !dst.IsMulticast() || dst == v.multicastGroup
+	return !dst.IsMulticast() || dst == v.leg().Group()
 }
 
 // checkPeers reports what is wrong with the peers.

@@ -67,7 +67,7 @@ func (v *VirtualRouter) changed(t Transition) {
 		r.cfg.Trace.Transition(v, t)
 	}
 	v.tell(Event{Kind: EventTransition, Transition: t, Peer: t.Peer, Err: t.Err})
-	attrs := []slog.Attr{slog.String(logName, v.name), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
+	attrs := []slog.Attr{slog.String(logName, v.seat.Name()), slog.String("from", t.From.String()), slog.String("to", t.To.String()), slog.String("reason", t.Reason.String())}
 	if t.Peer.IsValid() {
 		attrs = append(attrs, slog.Any("peer", t.Peer), slog.Int("peer_priority", int(t.PeerPriority)))
 	}

@@ -73,8 +73,8 @@ func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
 		r.reject(v.leg().Port(), v, in, PacketError{Fault: fault, Got: int(r.adv.VRID)})
 		return
 	}
-	if r.adv.Version == V3 && in.from.form != form {
-		in.from.form = form
+	if r.adv.Version == V3 && *in.form != form {
+		*in.form = form
 		v.seat.GoodbyeChanged()
 	}
 	if r.adv.Version == V3 {

@@ -81,7 +81,7 @@ func (r *Router) keep(p *engine.Port, v *VirtualRouter, in *received, err Packet
 		more.length = len(in.packet)
 	}
 	if v != nil {
-		more.name = v.name
+		more.name = v.seat.Name()
 	}
 	r.rejected.Note(kind, in.at, more, disclosed(in.payload, in.Src.Is6()))
 }

@@ -130,11 +130,12 @@ func (r *Router) Add(cfg VirtualRouterConfig) (*VirtualRouter, error) {
 		return nil, err
 	}
 	cfg = cfg.complete()
+	cfg.Config = machine.cfg // the same addresses
 	auth, err := cfg.authenticators()
 	if err != nil {
 		return nil, err
 	}
-	v := &VirtualRouter{router: r, machine: machine, form: ChecksumMessage, multicast: everybody()}
+	v := &VirtualRouter{router: r, machine: machine, form: ChecksumMessage, groupForm: ChecksumMessage}
 	v.configure(cfg, auth)
 	v.seat = r.engine.NewSeat(member{v}, cfg.seat())
 	v.prepareTrackers(cfg.Trackers)

@@ -71,7 +71,7 @@ func (v *VirtualRouter) advertisement(version Version, priority uint8) *Advertis
 // group is sealed by itself: who hears both would take the second for a replay.
 func (v *VirtualRouter) sendCopies(adv *Advertisement) error {
 	if v.toGroup() {
-		if err := v.sendTo(adv, &seal{}, v.multicastGroup, v.multicast.form); err != nil {
+		if err := v.sendTo(adv, &seal{}, v.leg().Group(), v.groupForm); err != nil {
 			return err
 		}
 	}
@@ -163,21 +163,21 @@ func (v *VirtualRouter) renewWill() {
 // to: to the group or, of several peers, to the first. There is none with an
 // authentication header, which the guard can't send.
 func (v *VirtualRouter) goodbye() (dst netip.Addr, message []byte) {
-	to := v.multicast
-	to.Addr = v.multicastGroup
+	dst, form := v.leg().Group(), v.groupForm
 	if !v.toGroup() {
-		to = remote{}
-		if i := slices.IndexFunc(v.peers, func(p remote) bool { return !p.own }); i >= 0 {
-			to = v.peers[i]
+		i := slices.IndexFunc(v.peers, func(p remote) bool { return !p.own })
+		if i < 0 {
+			return netip.Addr{}, nil
 		}
+		dst, form = v.peers[i].Addr, v.peers[i].form
 	}
-	if !to.Addr.IsValid() || v.ah != nil {
+	if v.ah != nil {
 		return netip.Addr{}, nil
 	}
 	src := v.leg().Source()
-	message, err := v.advertisement(v.machine.cfg.Version, PriorityGoodbye).Append(nil, src, to.Addr, v.checksum(to.form))
+	message, err := v.advertisement(v.machine.cfg.Version, PriorityGoodbye).Append(nil, src, dst, v.checksum(form))
 	if err != nil {
 		return netip.Addr{}, nil
 	}
-	return to.Addr, v.sign(&seal{}, v.router.engine.Now(), message, src)
+	return dst, v.sign(&seal{}, v.router.engine.Now(), message, src)
 }

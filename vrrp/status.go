@@ -66,7 +66,7 @@ func (v *VirtualRouter) Status() Status {
 	v.router.engine.Do(func() {
 		m, leg := v.machine, v.leg()
 		s = Status{
-			Name: v.name, Link: v.link, VRID: m.cfg.VRID, IPv6: m.cfg.ipv6(), Version: m.cfg.Version,
+			Name: v.seat.Name(), Link: v.seat.Link(), VRID: m.cfg.VRID, IPv6: m.cfg.ipv6(), Version: m.cfg.Version,
 			State: m.State(), Priority: m.Priority(), Owner: m.cfg.owner(), Source: leg.Source(),
 			Peer: m.peer, PeerPriority: m.peerPriority, HeardAt: v.heardAt, Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),

@@ -81,7 +81,7 @@ func (v *VirtualRouter) warnOfWeights() {
 		if v.machine.cfg.NoPreempt && t.Action.Weight != 0 && !t.Action.Resign && !t.Action.Fault {
 			r := v.router
 			r.log.Log(r.engine.Now(), slog.LevelWarn, "weight of a condition moves nothing to a peer that doesn't preempt, see Resign",
-				slog.String(logName, v.name), slog.String("condition", t.Tracker.Status().Name))
+				slog.String(logName, v.seat.Name()), slog.String("condition", t.Tracker.Status().Name))
 		}
 	}
 }

@@ -5,7 +5,6 @@ package vrrp
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/conditions"
@@ -23,22 +22,22 @@ type VirtualRouter struct {
 
 	// What follows belongs to the loop.
 	traits
-	machine   *Machine
-	watch     *conditions.Watch // of the conditions; nil: there are none
-	group     *Group            // nil: in none
-	place     *group.Place      // in group
-	multicast remote            // those who are heard by the multicast group
-	peers     []remote          // unicast; none: by the group only
-	stats     counters
-	margin    margin.Gauge
-	last      Transition
-	up        time.Time // when it left Initialize last
-	heardAt   time.Time // when an advertisement was accepted last
-	bars      bars
+	machine *Machine
+	watch   *conditions.Watch // of the conditions; nil: there are none
+	group   *Group            // nil: in none
+	place   *group.Place      // in group
+	peers   []remote          // unicast; none: by the group only
+	stats   counters
+	margin  margin.Gauge
+	last    Transition
+	up      time.Time // when it left Initialize last
+	heardAt time.Time // when an advertisement was accepted last
+	bars    bars
 	authenticators
 	clockSkew time.Duration // of the last accepted message, see Verdict
 	peerKey   uint8         // that it was signed with, 0 for none
 	form      ChecksumForm  // of the last accepted peer
+	groupForm ChecksumForm  // of the last accepted one that was heard by the group
 	outdated  bool          // the goodbye that the guard has is older than what was sent
 	claimant  [6]byte       // MAC address by which an address was claimed last
 }
@@ -46,21 +45,19 @@ type VirtualRouter struct {
 // traits is what the configuration of a virtual router says that neither the machine
 // nor the seat has. There may be thousands, so that nothing is kept twice.
 type traits struct {
-	name, link     string
-	multicastGroup netip.Addr
-	authData       AuthData
-	authType       AuthType
-	checksumForm   ChecksumForm // to send
-	withGroup      bool
-	virtualMAC     bool
-	fromLink       bool
-	hopLimit       uint8 // of what is sent to peers; 0: 255
+	authData     AuthData
+	authType     AuthType
+	checksumForm ChecksumForm // to send
+	withGroup    bool
+	virtualMAC   bool
+	fromLink     bool
+	hopLimit     uint8 // of what is sent to peers; 0: 255
 }
 
 // configure takes a valid and complete configuration. What was heard, and of whom, is
 // not forgotten.
 func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
-	v.traits = traits{cfg.Name, cfg.Link, cfg.Group, cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC, cfg.FromLink, cfg.HopLimit}
+	v.traits = traits{cfg.AuthData, cfg.AuthType, cfg.Checksum, cfg.WithGroup, cfg.VirtualMAC, cfg.FromLink, cfg.HopLimit}
 	v.peers = remotes(cfg.Peers, v.peers)
 	v.authenticate(a)
 }
@@ -90,7 +87,7 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		if (cfg.AuthType == AuthAH) != (v.authType == AuthAH) {
 			return &ValueError{Name: "authentication type", Value: uint8(cfg.AuthType), Allowed: "AH if it was that before, and else another"}
 		}
-		if cfg.Link != v.link || cfg.Group != v.multicastGroup || cfg.VirtualMAC != v.virtualMAC || cfg.FromLink != v.fromLink {
+		if cfg.Link != v.seat.Link() || cfg.Group != v.leg().Group() || cfg.VirtualMAC != v.virtualMAC || cfg.FromLink != v.fromLink {
 			return &ValueError{Name: "link, group and virtual MAC", Value: fmt.Sprint(cfg.Link, ", ", cfg.Group, ", ", cfg.VirtualMAC, " and ", cfg.FromLink), Allowed: "those from before"}
 		}
 		if err := v.seat.Available(cfg.settings().Addresses); err != nil {
@@ -100,6 +97,7 @@ func (v *VirtualRouter) Reconfigure(cfg VirtualRouterConfig) error {
 		if err != nil {
 			return err
 		}
+		cfg.Config = v.machine.cfg // the same addresses
 		v.configure(cfg, auth)
 		v.seat.Configure(cfg.settings(), cfg.Source)
 		v.leaveOutOwn()

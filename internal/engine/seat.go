@@ -163,6 +163,12 @@ func (s *Seat) Configure(settings Settings, sources ...netip.Addr) {
 	s.willStale = true
 }
 
+// Name returns what it is called in logs and errors.
+func (s *Seat) Name() string { return s.cfg.Name }
+
+// Link returns the name of the network interface.
+func (s *Seat) Link() string { return s.cfg.Link }
+
 // Leg returns a leg, in the order of the configuration.
 func (s *Seat) Leg(i int) *Leg { return &s.legs[i] }
 
