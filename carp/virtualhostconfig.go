@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/holder"
 	"github.com/go-fhrp/fhrp/netif/track"
 )
 
@@ -197,7 +198,8 @@ func (c *VirtualHostConfig) virtualMAC() [6]byte {
 
 // seat returns what a virtual host asks of the engine: a leg for each family.
 func (c *VirtualHostConfig) seat() engine.SeatConfig {
-	s := engine.SeatConfig{Terms: engine.Terms{ID: c.VHID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
+	s := engine.SeatConfig{Terms: engine.Terms{ID: c.VHID, NoLease: c.NoLease,
+		Place:    holder.Place{Link: c.Link, Backend: c.Backend, Hooks: c.Hooks.holder()},
 		Settings: c.settings(interval(0, c.AdvSkew))}}
 	for _, p := range c.paths() {
 		s.Legs = append(s.Legs, engine.LegConfig{Group: p.group, Source: p.source})

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/holder"
 	"github.com/go-fhrp/fhrp/netif/track"
 )
 
@@ -149,8 +150,8 @@ func (c *Config) virtualMAC() [6]byte {
 // seat returns what a virtual router asks of the engine.
 func (c VirtualRouterConfig) seat() engine.SeatConfig {
 	s := engine.SeatConfig{Legs: []engine.LegConfig{{Group: c.Group, Source: c.Source}},
-		Terms: engine.Terms{ID: c.VRID, Link: c.Link, Backend: c.Backend, NoLease: c.NoLease, Hooks: c.Hooks.holder(),
-			AH: c.AuthType == AuthAH, Settings: c.settings()}}
+		Terms: engine.Terms{ID: c.VRID, AH: c.AuthType == AuthAH, NoLease: c.NoLease,
+			Place: holder.Place{Link: c.Link, Backend: c.Backend, Hooks: c.Hooks.holder()}, Settings: c.settings()}}
 	if c.VirtualMAC {
 		s.MAC, s.Plain = c.virtualMAC(), c.FromLink
 	}

@@ -28,7 +28,7 @@ type item[T any] struct {
 // queue. An entry is moved by the queue that it is in and by no other.
 type Entry[T any] struct {
 	Value T
-	at    time.Time
+	at    time.Duration // as a key, while it is in a queue
 	key   time.Duration // of its item
 	place int           // 1 + index in the heap; 0: in no queue
 }
@@ -48,7 +48,7 @@ func (q *Queue[T]) Set(e *Entry[T], at time.Time) {
 		q.base = at
 	}
 	key := at.Sub(q.base)
-	e.at = at
+	e.at = key
 	switch {
 	case e.place == 0:
 		q.heap = append(q.heap, item[T]{key, e})
@@ -92,9 +92,6 @@ func (q *Queue[T]) Next() (time.Time, bool) {
 			break
 		}
 	}
-	if q.settled() {
-		return q.heap[0].entry.at, true
-	}
 	return q.base.Add(q.heap[0].key), true
 }
 
@@ -113,18 +110,14 @@ func (q *Queue[T]) Due(now time.Time) *Entry[T] {
 	return q.heap[0].entry
 }
 
-// settled reports whether the top of the heap has its entry's deadline for a key.
-func (q *Queue[T]) settled() bool { return q.heap[0].entry.at.Sub(q.base) == q.heap[0].key }
-
 // settle puts the entry at the top in its place, and reports whether it was in
 // another one.
 func (q *Queue[T]) settle() bool {
 	top := &q.heap[0]
-	key := top.entry.at.Sub(q.base)
-	if key == top.key {
+	if top.entry.at == top.key {
 		return false
 	}
-	top.key, top.entry.key = key, key
+	top.key, top.entry.key = top.entry.at, top.entry.at
 	q.down(0)
 	return true
 }

@@ -25,12 +25,16 @@ type Announced struct{ Calls, Errors uint64 }
 func (s *Seat) Announced() Announced { return s.announced }
 
 // LastError returns what went wrong last, nil if nothing did.
-func (s *Seat) LastError() error { return s.lastError }
+func (s *Seat) LastError() error {
+	if s.trouble == nil {
+		return nil
+	}
+	return s.trouble.last
+}
 
 // holderConfig connects the seat's address work with the loop.
 func (s *Seat) holderConfig() holder.Config {
-	return holder.Config{Common: s.engine.work, Backend: s.cfg.Backend, Leaser: s.leaser(), Link: s.cfg.Link, MAC: s.cfg.MAC,
-		Hooks: s.cfg.Hooks, Outcomes: outcomes{s}}
+	return holder.Config{Common: s.engine.work, Place: &s.cfg.Place, Outcomes: outcomes{s}}
 }
 
 // outcomes takes the outcome of address work to the loop.
@@ -117,8 +121,9 @@ func (s *Seat) addressesAnnounced(err error) {
 
 // Failed reports, at a bounded rate, that something could not be done.
 func (s *Seat) Failed(what string, err error) {
-	s.lastError = err
-	if suppressed, ok := s.limited().failures.Allow(s.engine.now); ok {
+	t := s.troubled()
+	t.last = err
+	if suppressed, ok := t.failures.Allow(s.engine.now); ok {
 		s.member.Failed(what, err, suppressed)
 		s.engine.log.Log(s.engine.now, slog.LevelError, what, slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("error", err), slog.Int("suppressed", suppressed))
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/holder"
 	"github.com/go-fhrp/fhrp/internal/quietlog"
 )
 
@@ -118,7 +119,7 @@ func (b *bench) add(number uint8, change ...func(*engine.SeatConfig)) *election 
 
 func (b *bench) tryAdd(number uint8, change ...func(*engine.SeatConfig)) (*election, error) {
 	settings := engine.Settings{Name: fmt.Sprint("seat ", number), Interval: time.Second, Addresses: prefixes(fmt.Sprintf("192.0.2.%d/32", 100+int(number)))}
-	cfg := engine.SeatConfig{Legs: []engine.LegConfig{{Group: group4}}, Terms: engine.Terms{ID: number, Link: "eth0", Settings: settings}}
+	cfg := engine.SeatConfig{Legs: []engine.LegConfig{{Group: group4}}, Terms: engine.Terms{ID: number, Place: holder.Place{Link: "eth0"}, Settings: settings}}
 	for _, f := range change {
 		f(&cfg)
 	}

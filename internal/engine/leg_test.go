@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
+	"github.com/go-fhrp/fhrp/internal/holder"
 )
 
 // A member follows the state of its link, whatever led to it.
@@ -116,7 +117,7 @@ func TestSourceVanishesWithoutLeavingTheRole(t *testing.T) {
 func TestGoodbyeHasTheLastSource(t *testing.T) {
 	b := newBench(t)
 	m := &lastWord{}
-	m.seat = b.engine.NewSeat(m, engine.SeatConfig{Legs: []engine.LegConfig{{Group: group4}}, Terms: engine.Terms{ID: 1, Link: "eth0", MAC: [6]byte{0, 0, 0x5e, 0, 1, 1}}})
+	m.seat = b.engine.NewSeat(m, engine.SeatConfig{Legs: []engine.LegConfig{{Group: group4}}, Terms: engine.Terms{ID: 1, Place: holder.Place{Link: "eth0", MAC: [6]byte{0, 0, 0x5e, 0, 1, 1}}}})
 	if err := b.engine.Add(m.seat); err != nil {
 		t.Fatal(err)
 	}

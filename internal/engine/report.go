@@ -12,25 +12,26 @@ import (
 	"github.com/go-fhrp/fhrp/netif/track"
 )
 
-// limits bounds what is logged of one seat.
-type limits struct {
+// trouble is what there was with one seat, and bounds what is logged of it.
+type trouble struct {
+	last      error // what went wrong last
 	failures  quietlog.Limit
 	conflicts quietlog.Limit                   // claims to its addresses
 	odd       map[fmt.Stringer]*quietlog.Limit // each notice
 }
 
-// limited returns what bounds the log of the seat.
-func (s *Seat) limited() *limits {
-	if s.limits == nil {
-		s.limits = &limits{odd: map[fmt.Stringer]*quietlog.Limit{}}
+// troubled returns what trouble there was with the seat, to note more.
+func (s *Seat) troubled() *trouble {
+	if s.trouble == nil {
+		s.trouble = &trouble{odd: map[fmt.Stringer]*quietlog.Limit{}}
 	}
-	return s.limits
+	return s.trouble
 }
 
 // Conflict reports, at a bounded rate, that another host claims an address, by which
 // MAC address: whether this time, and how many more there were since the last.
 func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) (suppressed int, ok bool) {
-	if suppressed, ok = s.limited().conflicts.Allow(s.engine.now); ok {
+	if suppressed, ok = s.troubled().conflicts.Allow(s.engine.now); ok {
 		s.engine.log.Log(s.engine.now, slog.LevelWarn, "address claimed by another host", slog.String(s.engine.cfg.Noun, s.cfg.Name), slog.Any("address", addr),
 			slog.String("mac", net.HardwareAddr(mac[:]).String()), slog.Int("suppressed", suppressed))
 	}
@@ -40,7 +41,7 @@ func (s *Seat) Conflict(addr netip.Addr, mac [6]byte) (suppressed int, ok bool) 
 // Odd reports, at a bounded rate for each notice, what is odd about a peer: whether this
 // time, and how many more there were since the last.
 func (s *Seat) Odd(notice fmt.Stringer, peer netip.Addr) (suppressed int, ok bool) {
-	odd := s.limited().odd
+	odd := s.troubled().odd
 	limit := odd[notice]
 	if limit == nil {
 		limit = &quietlog.Limit{}

@@ -24,14 +24,11 @@ type SeatConfig struct {
 // Terms are what a seat has for as long as it takes part. What can be changed is in
 // Settings.
 type Terms struct {
-	ID      uint8         // VRID or VHID, each once on a port
-	Link    string        // name of the network interface
-	AH      bool          // sends and receives packets with an authentication header: the network must be an [AHNetwork]
-	MAC     [6]byte       // that packets and announcements come from; zero: the link's own
-	Plain   bool          // packets come from the link's own all the same
-	Backend Backend       // may be nil
-	NoLease bool          // hold addresses until they are removed, although Backend is a [holder.Leaser]
-	Hooks   *holder.Hooks // nil: none
+	ID           uint8 // VRID or VHID, each once on a port
+	AH           bool  // sends and receives packets with an authentication header: the network must be an [AHNetwork]
+	Plain        bool  // packets come from the link's own MAC address, although there is another
+	NoLease      bool  // hold addresses until they are removed, although Backend is a [holder.Leaser]
+	holder.Place       // its MAC is what packets come from as well
 	Settings
 }
 
@@ -66,8 +63,7 @@ type Seat struct {
 
 	retryAt   time.Time // removal of addresses is tried again
 	announced Announced
-	lastError error
-	limits    *limits // of the log; nil: nothing was logged, as of most of thousands
+	trouble   *trouble // nil: there was none, as with most of thousands
 
 	able      bool // a leg has a source
 	barred    bool
@@ -129,7 +125,7 @@ func (s *Seat) join() error {
 func (s *Seat) leave() {
 	e := s.engine
 	if left := s.Holder.Held(); len(left) > 0 && !s.abandoned {
-		err := fmt.Errorf("%s: %s: addresses left behind: %v: %w", e.cfg.Protocol, s.cfg.Name, left, cmp.Or(s.lastError, e.cfg.Closed))
+		err := fmt.Errorf("%s: %s: addresses left behind: %v: %w", e.cfg.Protocol, s.cfg.Name, left, cmp.Or(s.LastError(), e.cfg.Closed))
 		e.left = append(e.left, err)
 		if s.removal != nil {
 			s.removal.left = err

@@ -42,7 +42,7 @@ func newBench(t *testing.T) *bench {
 // config connects a holder with the bench.
 func (b *bench) config() holder.Config {
 	common := &holder.Common{Pool: b.pool, Announcer: b, Timeout: timeout, Idle: func() { b.note("idle") }}
-	return holder.Config{Common: common, Backend: b, Link: "eth0", Outcomes: outcomes{b}}
+	return holder.Config{Common: common, Place: &holder.Place{Backend: b, Link: "eth0"}, Outcomes: outcomes{b}}
 }
 
 // outcomes notes what a holder tells.

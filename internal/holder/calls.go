@@ -8,22 +8,23 @@ import (
 	"net/netip"
 )
 
-// addNow adds addresses, on a lease if there is a leaser and it can.
+// addNow adds addresses, on a lease if that is wished for and the backend can.
 func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
 	if len(addrs) == 0 {
 		return nil
 	}
 	h.enter()
 	defer h.leave()
-	if h.cfg.Leaser == nil {
-		return h.call(ctx, addrs, Backend.Add)
-	}
 	h.mu.Lock()
 	lifetime := h.lease
 	h.mu.Unlock()
+	leaser, ok := h.cfg.Backend.(Leaser)
+	if !ok || lifetime == 0 {
+		return h.call(ctx, addrs, Backend.Add)
+	}
 	limited, cancel := context.WithTimeout(ctx, h.cfg.Timeout)
 	defer cancel()
-	err := h.cfg.Leaser.Lease(limited, addrs, lifetime)
+	err := leaser.Lease(limited, addrs, lifetime)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return h.call(ctx, addrs, Backend.Add)
 	}

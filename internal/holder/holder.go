@@ -33,15 +33,20 @@ type Leaser interface {
 	Lease(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error
 }
 
-// Config is what a holder works with. Backend, Leaser and Hooks may be nil.
+// Config is what a holder works with.
 type Config struct {
 	*Common
-	Backend  Backend
-	Leaser   Leaser // adds the addresses, in the place of Backend
-	Link     string
-	Hooks    *Hooks
+	*Place
 	Outcomes Outcomes
-	MAC      [6]byte // that is announced; zero is the link's own
+}
+
+// Place says where the addresses of one holder are, for as long as there is the holder.
+// Backend and Hooks may be nil.
+type Place struct {
+	Backend Backend // a [Leaser] adds them on a lease after [Holder.SetLease]
+	Link    string
+	Hooks   *Hooks
+	MAC     [6]byte // that is announced; zero is the link's own
 }
 
 // Common is what all holders of a pool work with, of which there may be thousands.
@@ -84,7 +89,7 @@ type Holder struct {
 	remove   []netip.Prefix     // no longer wished for, and maybe there
 	announce *announcements     // nil: nothing
 	quiet    context.CancelFunc // ends the announcements under way
-	lease    time.Duration      // how long addresses are leased for
+	lease    time.Duration      // how long addresses are leased for; 0: they are not
 	wishes   int32              // changes of what is wished for
 	serial   int32              // its number in the pool
 	untold   bool               // a success that the wish has overtaken
@@ -166,7 +171,7 @@ func (h *Holder) Silence() {
 	}
 }
 
-// SetLease changes how long addresses are leased for from now on.
+// SetLease has addresses leased from now on, if Backend can do that, and says for how long.
 func (h *Holder) SetLease(lifetime time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -35,7 +35,6 @@ func (b *bench) renew(renewal *holder.Renewal, holders ...*holder.Holder) {
 func (b *bench) leased(n int) ([]*holder.Holder, *holder.Renewal) {
 	const lifetime = 3 * time.Second
 	cfg := b.config()
-	cfg.Leaser = b
 	renewal := &holder.Renewal{Pool: b.pool, Leaser: b, Lifetime: lifetime, Timeout: timeout,
 		Done: func(err error) { b.note(fmt.Sprint("renewed: ", err)) }}
 	var holders []*holder.Holder

@@ -26,7 +26,7 @@ func (null) Hooked(error)                                                  {}
 func thousand() func(context.Context) {
 	pool := holder.NewPool()
 	common := &holder.Common{Pool: pool, Announcer: null{}, Timeout: timeout, Idle: func() {}}
-	h := holder.New(holder.Config{Common: common, Backend: null{}, Link: "eth0", Outcomes: null{}})
+	h := holder.New(holder.Config{Common: common, Place: &holder.Place{Backend: null{}, Link: "eth0"}, Outcomes: null{}})
 	addrs := many(1000)
 	return func(ctx context.Context) {
 		h.Add(addrs)

@@ -17,7 +17,7 @@ func TestRenewalWantedAgain(t *testing.T) {
 			r := &Renewal{Pool: pool}
 			holders := make([]*Holder, n)
 			for i := range holders {
-				holders[i] = New(Config{Common: &Common{Pool: pool}})
+				holders[i] = New(Config{Common: &Common{Pool: pool}, Place: &Place{}})
 			}
 			sorted := 0
 			const rounds = 10
