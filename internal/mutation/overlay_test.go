@@ -96,7 +96,8 @@ func clone(f *ast.FuncDecl, number int) string { return fmt.Sprintf("%s__%d", f.
 func (s *source) cloned(f *ast.FuncDecl, number int, at span, changed string) string {
 	all, name := s.within(f), s.within(f.Name)
 	if at == all {
-		return strings.Replace(changed, f.Name.Name+"(", clone(f, number)+"(", 1)
+		after := s.text[name.end : name.end+1] // "(", or "[" of a generic function
+		return strings.Replace(changed, f.Name.Name+after, clone(f, number)+after, 1)
 	}
 	return s.text[all.begin:name.begin] + clone(f, number) + s.text[name.end:at.begin] + changed + s.text[at.end:all.end]
 }
@@ -120,7 +121,10 @@ func (s *source) dispatcher(f *ast.FuncDecl, numbers []int) string {
 			params, args = append(params, p+" "+s.of(field.Type)), append(args, p)
 		}
 	}
-	receiver, of, results, give := "", "", "", ""
+	receiver, of, generic, results, give := "", "", "", "", ""
+	if f.Type.TypeParams != nil {
+		generic = s.of(f.Type.TypeParams)
+	}
 	if f.Recv != nil {
 		receiver, of = s.of(f.Recv)+" ", f.Recv.List[0].Names[0].Name+"."
 	}
@@ -131,7 +135,7 @@ func (s *source) dispatcher(f *ast.FuncDecl, numbers []int) string {
 		return fmt.Sprintf("%s%s%s(%s)", give, of, clone(f, number), strings.Join(args, ", "))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "func %s%s(%s) %s{\n\tswitch %s {\n", receiver, f.Name.Name, strings.Join(params, ", "), results, switchName)
+	fmt.Fprintf(&b, "func %s%s%s(%s) %s{\n\tswitch %s {\n", receiver, f.Name.Name, generic, strings.Join(params, ", "), results, switchName)
 	for _, i := range numbers {
 		fmt.Fprintf(&b, "\tcase %d:\n\t\t%s\n", i+1, call(i+1))
 	}
