@@ -4,7 +4,6 @@ package vrrp
 
 import (
 	"net/netip"
-	"time"
 
 	"github.com/go-fhrp/fhrp/internal/deadline"
 )
@@ -12,8 +11,8 @@ import (
 // enterActive takes the role (RFC 9568 sections 6.4.1 and 6.4.2): it advertises
 // first, so that a router that is still Active lets go, then adds the addresses
 // and announces them. Addresses that are fixed are there already.
-func (m *Machine) enterActive(now time.Time, t Transition) {
-	m.downAt, m.holdUntil, m.backOffUntil, m.waiting = time.Time{}, time.Time{}, time.Time{}, false
+func (m *Machine) enterActive(now deadline.Instant, t Transition) {
+	m.downAt, m.holdUntil, m.backOffUntil, m.waiting = 0, 0, 0, false
 	m.activeSince, m.predecessor = now, netip.Addr{}
 	if t.Reason == ReasonPreempt || t.Reason == ReasonForced {
 		m.predecessor = m.peer
@@ -36,23 +35,23 @@ func (m *Machine) enterActive(now time.Time, t Transition) {
 // leaveActive ends what belongs to the role. What becomes of the addresses is
 // for sayGoodbye, keepFor and release to say.
 func (m *Machine) leaveActive() {
-	m.adverAt, m.announceAt, m.quietAt, m.forcedUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	m.adverAt, m.announceAt, m.quietAt, m.forcedUntil = 0, 0, 0, 0
 	m.forced = false
 	clear(m.defended)
 }
 
 // activeExpire is "If the Adver_Timer fires" (section 6.4.3), and what else has
 // a time while Active.
-func (m *Machine) activeExpire(now time.Time) {
+func (m *Machine) activeExpire(now deadline.Instant) {
 	if deadline.Due(m.forcedUntil, now) {
-		m.forced, m.forcedUntil = false, time.Time{}
+		m.forced, m.forcedUntil = false, 0
 	}
 	if deadline.Due(m.adverAt, now) {
 		m.advertise(now)
 		m.adverAt = deadline.OnGrid(m.adverAt, now, m.cfg.Interval)
 	}
 	if deadline.Due(m.quietAt, now) {
-		m.quietAt = time.Time{}
+		m.quietAt = 0
 		m.announce(m.cfg.Announcements.Burst)
 	}
 	if deadline.Due(m.announceAt, now) {
@@ -61,7 +60,7 @@ func (m *Machine) activeExpire(now time.Time) {
 }
 
 // activeReceive is "If an ADVERTISEMENT is received" (section 6.4.3).
-func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisement) {
+func (m *Machine) activeReceive(now deadline.Instant, src netip.Addr, adv *Advertisement) {
 	own := m.Priority()
 	switch {
 	case adv.Priority == PriorityGoodbye:
@@ -85,7 +84,7 @@ func (m *Machine) activeReceive(now time.Time, src netip.Addr, adv *Advertisemen
 // yield gives the role to the sender of an advertisement. The last advertisement
 // lets one that was Active for long, on the other side of a link that was cut in
 // two, know that it has to announce the addresses again.
-func (m *Machine) yield(now time.Time, adv *Advertisement, reason Reason) {
+func (m *Machine) yield(now deadline.Instant, adv *Advertisement, reason Reason) {
 	m.advertise(now)
 	m.leaveActive()
 	m.keepFor(now, handOver)
@@ -96,7 +95,7 @@ func (m *Machine) yield(now time.Time, adv *Advertisement, reason Reason) {
 
 // answer sends an advertisement at once, unless one was sent within a tenth of an
 // interval.
-func (m *Machine) answer(now time.Time) bool {
+func (m *Machine) answer(now deadline.Instant) bool {
 	if now.Sub(m.sentAt) < m.cfg.Interval/answersPerInterval {
 		return false
 	}
@@ -105,7 +104,7 @@ func (m *Machine) answer(now time.Time) bool {
 }
 
 // advertise sends an advertisement.
-func (m *Machine) advertise(now time.Time) {
+func (m *Machine) advertise(now deadline.Instant) {
 	m.sentAt = now
 	m.do(SendAdvertisement(m.Priority()))
 }
@@ -114,7 +113,7 @@ func (m *Machine) advertise(now time.Time) {
 // addresses as its own: they are announced now and when it has gone silent. What
 // is heard of a predecessor at the very beginning is its last word, see yield: it
 // has announced nothing since.
-func (m *Machine) competitorHeard(now time.Time, src netip.Addr) {
+func (m *Machine) competitorHeard(now deadline.Instant, src netip.Addr) {
 	if src == m.predecessor && now.Sub(m.activeSince) < m.cfg.Interval {
 		return
 	}
@@ -131,7 +130,7 @@ func (m *Machine) announce(count int) {
 }
 
 // announceAgain is the second burst, or a refresh if that is behind.
-func (m *Machine) announceAgain(now time.Time) {
+func (m *Machine) announceAgain(now deadline.Instant) {
 	count := 1
 	if !m.refreshing {
 		count = m.cfg.Announcements.Burst
@@ -141,9 +140,9 @@ func (m *Machine) announceAgain(now time.Time) {
 }
 
 // refreshAt returns when the next refresh is due, the zero time for none.
-func (m *Machine) refreshAt(now time.Time) time.Time {
+func (m *Machine) refreshAt(now deadline.Instant) deadline.Instant {
 	if m.cfg.Announcements.Refresh == 0 {
-		return time.Time{}
+		return 0
 	}
 	return now.Add(m.cfg.Announcements.Refresh)
 }

@@ -42,6 +42,9 @@ type Config struct {
 	// NoPreempt lets an Active Router of lower priority be (Preempt_Mode
 	// false). An owner preempts always.
 	NoPreempt bool
+	// EagerStart shortens the first wait after startup from the Active Down
+	// Interval to one advertisement interval: keepalived's "state MASTER".
+	EagerStart bool
 	// PreemptDelay is how long an Active Router of lower priority is let be
 	// before it is preempted, counted from its first advertisement heard.
 	PreemptDelay time.Duration
@@ -49,9 +52,6 @@ type Config struct {
 	// claimed for want of an Active Router: long enough for a switch port or a
 	// bond to begin forwarding. The first valid advertisement heard ends it.
 	StartupHold time.Duration
-	// EagerStart shortens the first wait after startup from the Active Down
-	// Interval to one advertisement interval: keepalived's "state MASTER".
-	EagerStart bool
 	// DownIntervals is how many advertisement intervals without an
 	// advertisement make an Active Router down, before the skew time. Default
 	// 3, as RFC 9568 has it; all routers must agree.

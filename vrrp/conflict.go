@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // defendInterval is the least time between two announcements that answer a claim
@@ -18,12 +20,12 @@ const defendInterval = 10 * time.Second
 // successor has it, and it goes now. If it is held by an Active Router, that is a
 // [Conflict], and the neighbours are told again where it is.
 func (m *Machine) Claimed(now time.Time, addr netip.Addr) []Action {
-	m.begin()
+	at := m.begin(now)
 	is := func(p netip.Prefix) bool { return p.Addr() == addr }
 	if i := slices.IndexFunc(m.releasing, is); i >= 0 {
 		m.handOver(i)
 	} else if i := slices.IndexFunc(m.held, is); i >= 0 && m.state == Active {
-		m.defend(now, i)
+		m.defend(at, i)
 	}
 	return m.actions
 }
@@ -33,20 +35,20 @@ func (m *Machine) handOver(i int) {
 	m.remove(m.releasing[i : i+1 : i+1])
 	m.releasing = slices.Concat(m.releasing[:i], m.releasing[i+1:])
 	if len(m.releasing) == 0 {
-		m.releaseAt = time.Time{}
+		m.releaseAt = 0
 	}
 }
 
 // defend reports the claim to the address of this index among those held, and
 // announces the address unless that was done a moment ago (RFC 5227 section 2.4).
-func (m *Machine) defend(now time.Time, i int) {
+func (m *Machine) defend(now deadline.Instant, i int) {
 	p := m.held[i]
 	m.do(Conflict(p.Addr()))
 	if at, ok := m.defended[p.Addr()]; ok && now.Sub(at) < defendInterval {
 		return
 	}
 	if m.defended == nil {
-		m.defended = map[netip.Addr]time.Time{}
+		m.defended = map[netip.Addr]deadline.Instant{}
 	}
 	m.defended[p.Addr()] = now
 	m.do(Announce{Addresses: m.held[i : i+1 : i+1], Count: 1})

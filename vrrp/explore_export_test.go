@@ -14,7 +14,7 @@ import (
 // is new is taken in by itself, as part of the state. The configuration is not if it
 // is fixed: nobody asks for another one.
 func NewMachineCodec(fixed bool) (*explore.Codec[Machine], error) {
-	derived := []string{"held", "listed"} // of cfg
+	derived := []string{"held"} // of cfg
 	shared := []string{"releasing"}
 	if fixed {
 		derived = append(derived, "cfg")
@@ -23,8 +23,9 @@ func NewMachineCodec(fixed bool) (*explore.Codec[Machine], error) {
 	}
 	return explore.NewCodec[Machine](explore.Fields{
 		Buffers: []string{"actions"},
+		Clock:   "clock",
 		Derived: derived,
-		Memos:   []string{"seen", "compared"},
+		Memos:   []string{"listed", "compared"},
 		Shared:  shared,
 		Past: map[string]time.Duration{
 			"holdUntil": 0, "backOffUntil": 0, "resignedUntil": 0, "preemptAt": 0, // bounds that have passed
@@ -35,7 +36,9 @@ func NewMachineCodec(fixed bool) (*explore.Codec[Machine], error) {
 
 // Excused returns until when the machine leaves the role alone although nobody
 // has it.
-func (m *Machine) Excused() time.Time { return deadline.Later(m.holdUntil, m.backOffUntil) }
+func (m *Machine) Excused() time.Time {
+	return m.clock.Time(deadline.Later(m.holdUntil, m.backOffUntil))
+}
 
 // Config returns the configuration, with defaults.
 func (m *Machine) Config() Config { return m.cfg }
@@ -44,7 +47,7 @@ func (m *Machine) Config() Config { return m.cfg }
 func (m *Machine) Owner() bool { return m.cfg.owner() }
 
 // Resigned reports whether it has been asked not to preempt.
-func (m *Machine) Resigned(now time.Time) bool { return now.Before(m.resignedUntil) }
+func (m *Machine) Resigned(now time.Time) bool { return m.clock.Instant(now).Before(m.resignedUntil) }
 
 // Consistent returns an error if a timer runs in a state that hasn't it, or
 // doesn't in one that has.

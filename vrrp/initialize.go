@@ -13,7 +13,7 @@ import (
 // begins to take part, with local as the source of its advertisements. In
 // another state than Initialize it changes the source only.
 func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
-	m.begin()
+	at := m.begin(now)
 	m.local = local
 	if m.state != Initialize {
 		return m.actions
@@ -21,18 +21,18 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 	m.activeInterval = m.cfg.Interval
 	m.peer, m.peerPriority = netip.Addr{}, 0
 	if m.cfg.owner() && !m.restrained {
-		m.enterActive(now, m.own(now, Active, ReasonOwner))
+		m.enterActive(at, m.own(at, Active, ReasonOwner))
 	} else {
 		m.remove(prefixes.Without(m.held, m.releasing)) // what somebody left behind
-		m.enterBackup(now)
-		m.holdUntil = now.Add(m.cfg.StartupHold)
+		m.enterBackup(at)
+		m.holdUntil = at.Add(m.cfg.StartupHold)
 		if m.cfg.EagerStart {
-			m.eager, m.downAt = true, now.Add(m.cfg.Interval+m.cfg.Interval/256)
+			m.eager, m.downAt = true, at.Add(m.cfg.Interval+m.cfg.Interval/256)
 		}
-		m.change(m.own(now, Backup, ReasonStartup))
+		m.change(m.own(at, Backup, ReasonStartup))
 		if m.cfg.owner() {
-			m.claim, m.downAt = ReasonOwner, now
-			m.backupExpire(now)
+			m.claim, m.downAt = ReasonOwner, at
+			m.backupExpire(at)
 		}
 	}
 	return m.actions
@@ -49,9 +49,9 @@ func (m *Machine) Shutdown(now time.Time, reason Reason) []Action {
 
 // shutdown is Shutdown by the doing of what has this name.
 func (m *Machine) shutdown(now time.Time, reason Reason, by string) []Action {
-	m.begin()
+	at := m.begin(now)
 	if m.state == Active {
-		m.sayGoodbye(now, reason.handsOver())
+		m.sayGoodbye(at, reason.handsOver())
 		m.leaveActive()
 	} else if !reason.handsOver() {
 		m.releaseNow()
@@ -60,10 +60,10 @@ func (m *Machine) shutdown(now time.Time, reason Reason, by string) []Action {
 		m.goodbyeAfter = false
 	}
 	if m.state != Initialize {
-		m.change(m.ownBy(now, Initialize, reason, by))
+		m.change(m.ownBy(at, Initialize, reason, by))
 	}
 	m.waiting = false
-	m.downAt, m.preemptAt, m.holdUntil, m.backOffUntil = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	m.downAt, m.preemptAt, m.holdUntil, m.backOffUntil = 0, 0, 0, 0
 	return m.actions
 }
 

@@ -17,40 +17,39 @@ import (
 //
 // It is not safe for concurrent use.
 type Machine struct {
-	cfg      Config
-	held     []netip.Prefix     // cfg.held(); replaced, never changed
-	listed   map[netip.Addr]int // the advertised addresses, numbered; made when a peer has them in another order
-	seen     []int              // by number: the comparison that the address was last found in
-	compared int                // comparisons of address lists
-	weight   int                // of Weigh, which is added to it
-	local    netip.Addr         // the source of the advertisements
+	cfg    Config
+	held   []netip.Prefix       // cfg.held(); replaced, never changed
+	listed map[netip.Addr]int32 // the advertised addresses, with the comparison that each was last found in; nil before the first one
+	local  netip.Addr           // the source of the advertisements
 
 	// activeInterval is Active_Adver_Interval: the interval of the Active
 	// Router, which in version 3 is learned from its advertisements.
 	activeInterval time.Duration
 
-	// Timers: the zero time is a timer that doesn't run.
-	downAt      time.Time // Active_Down_Timer (Backup)
-	adverAt     time.Time // Adver_Timer (Active)
-	announceAt  time.Time // next burst or refresh (Active)
-	quietAt     time.Time // a competitor is gone (Active)
-	forcedUntil time.Time // Force ends (Active)
-	releaseAt   time.Time // addresses kept after leaving Active go
+	clock deadline.Clock // that its timers go by
+
+	// Timers: the zero Instant is a timer that doesn't run.
+	downAt      deadline.Instant // Active_Down_Timer (Backup)
+	adverAt     deadline.Instant // Adver_Timer (Active)
+	announceAt  deadline.Instant // next burst or refresh (Active)
+	quietAt     deadline.Instant // a competitor is gone (Active)
+	forcedUntil deadline.Instant // Force ends (Active)
+	releaseAt   deadline.Instant // addresses kept after leaving Active go
 
 	// Bounds of behaviour, in Backup.
-	holdUntil     time.Time // StartupHold
-	backOffUntil  time.Time // after addresses could not be added
-	preemptAt     time.Time // PreemptDelay
-	resignedUntil time.Time // Resign
+	holdUntil     deadline.Instant // StartupHold
+	backOffUntil  deadline.Instant // after addresses could not be added
+	preemptAt     deadline.Instant // PreemptDelay
+	resignedUntil deadline.Instant // Resign
 
-	activeSince time.Time                // when the role was taken (Active)
-	predecessor netip.Addr               // whom it was taken from (Active)
-	sentAt      time.Time                // last advertisement (Active)
-	releasing   []netip.Prefix           // kept until releaseAt
-	defended    map[netip.Addr]time.Time // when a claim was answered last (Active)
-	newer       netip.Addr               // who was heard in version 3 last (WithV2)
-	newerUntil  time.Time                // for how long his version 2 is ignored
-	peer        netip.Addr               // sender of the last valid advertisement
+	activeSince deadline.Instant                // when the role was taken (Active)
+	predecessor netip.Addr                      // whom it was taken from (Active)
+	sentAt      deadline.Instant                // last advertisement (Active)
+	releasing   []netip.Prefix                  // kept until releaseAt
+	defended    map[netip.Addr]deadline.Instant // when a claim was answered last (Active)
+	newer       netip.Addr                      // who was heard in version 3 last (WithV2)
+	newerUntil  deadline.Instant                // for how long his version 2 is ignored
+	peer        netip.Addr                      // sender of the last valid advertisement
 	actions     []Action
 
 	// What is small is side by side: there may be thousands of machines.
@@ -66,6 +65,8 @@ type Machine struct {
 	goodbyeAfter bool   // say goodbye when the addresses are gone
 	state        State
 	priority     uint8 // of the configuration or of SetPriority
+	weight       int16 // of Weigh, which is added to it
+	compared     int32 // comparisons of address lists
 }
 
 // NewMachine returns the machine of a virtual router in state Initialize. The
@@ -83,7 +84,7 @@ func NewMachine(cfg Config) (*Machine, error) {
 // configure takes a configuration and derives what depends on nothing else.
 func (m *Machine) configure(cfg Config) {
 	m.cfg, m.held = cfg, cfg.held()
-	m.listed, m.seen = nil, nil
+	m.listed = nil
 }
 
 // State returns the state.
@@ -125,21 +126,21 @@ func (m *Machine) Deadline() (time.Time, bool) {
 		at = deadline.Earlier(deadline.Earlier(at, m.adverAt), m.announceAt)
 		at = deadline.Earlier(deadline.Earlier(at, m.quietAt), m.forcedUntil)
 	}
-	return at, !at.IsZero()
+	return m.clock.Time(at), !at.IsZero()
 }
 
 // Expire does what is due at now. Called late, early or without need it does no
 // harm.
 func (m *Machine) Expire(now time.Time) []Action {
-	m.begin()
-	if deadline.Due(m.releaseAt, now) {
+	at := m.begin(now)
+	if deadline.Due(m.releaseAt, at) {
 		m.releaseNow()
 	}
 	switch m.state {
 	case Backup:
-		m.backupExpire(now)
+		m.backupExpire(at)
 	case Active:
-		m.activeExpire(now)
+		m.activeExpire(at)
 	}
 	return m.actions
 }
@@ -149,28 +150,28 @@ func (m *Machine) Expire(now time.Time) []Action {
 // from src at now. One that is rejected changes nothing and is answered with
 // [Discard] alone.
 func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []Action {
-	m.begin()
-	if fault := m.check(now, src, adv); fault != FaultNone {
+	at := m.begin(now)
+	if fault := m.check(at, src, adv); fault != FaultNone {
 		m.do(Discard(fault))
 		return m.actions
 	}
 	m.notice(adv)
-	m.peer, m.peerPriority, m.holdUntil = src, adv.Priority, time.Time{}
+	m.peer, m.peerPriority, m.holdUntil = src, adv.Priority, 0
 	if adv.Priority != PriorityGoodbye {
-		m.successorHeard(now)
+		m.successorHeard(at)
 	}
 	switch m.state {
 	case Backup:
-		m.backupReceive(now, adv)
+		m.backupReceive(at, adv)
 	case Active:
-		m.activeReceive(now, src, adv)
+		m.activeReceive(at, src, adv)
 	}
 	return m.actions
 }
 
 // check is the part of RFC 9568 section 7.1 and RFC 3768 section 7.1 that needs
 // the configuration.
-func (m *Machine) check(now time.Time, src netip.Addr, adv *Advertisement) Fault {
+func (m *Machine) check(now deadline.Instant, src netip.Addr, adv *Advertisement) Fault {
 	switch {
 	case m.state == Initialize && !m.Releasing():
 		return FaultInitialize
@@ -192,7 +193,7 @@ func (m *Machine) check(now time.Time, src netip.Addr, adv *Advertisement) Fault
 
 // superseded reports whether an advertisement is version 2 of a router that is heard
 // in version 3 (RFC 9568 section 8.4.2), and notes who is.
-func (m *Machine) superseded(now time.Time, src netip.Addr, adv *Advertisement) bool {
+func (m *Machine) superseded(now deadline.Instant, src netip.Addr, adv *Advertisement) bool {
 	if !m.cfg.WithV2 {
 		return false
 	}
@@ -253,28 +254,29 @@ func (m *Machine) samePermuted(adv *Advertisement) bool {
 	}
 	m.compared++
 	for _, a := range adv.Addresses {
-		i, ok := m.listed[a]
-		if !ok || m.seen[i] == m.compared {
+		last, ok := m.listed[a]
+		if !ok || last == m.compared {
 			return false
 		}
-		m.seen[i] = m.compared
+		m.listed[a] = m.compared
 	}
 	return true
 }
 
-// list numbers the configured addresses.
+// list lists the configured addresses.
 func (m *Machine) list() {
-	m.listed = make(map[netip.Addr]int, len(m.cfg.Addresses))
-	m.seen = make([]int, len(m.cfg.Addresses))
-	for i, p := range m.cfg.Addresses {
-		m.listed[p.Addr()] = i
+	m.listed = make(map[netip.Addr]int32, len(m.cfg.Addresses))
+	for _, p := range m.cfg.Addresses {
+		m.listed[p.Addr()] = 0
 	}
 }
 
-// begin starts a new list of actions, and lets go of what the last one refers to.
-func (m *Machine) begin() {
+// begin starts a new list of actions, and lets go of what the last one refers to. It
+// returns now as the timers have it.
+func (m *Machine) begin(now time.Time) deadline.Instant {
 	clear(m.actions)
 	m.actions = m.actions[:0]
+	return m.clock.Set(now)
 }
 
 // do appends an action.
@@ -282,11 +284,11 @@ func (m *Machine) do(a Action) { m.actions = append(m.actions, a) }
 
 // heard returns the transition to a state for a reason that lies in what was last
 // heard of the peer.
-func (m *Machine) heard(now time.Time, to State, reason Reason) Transition {
-	return Transition{At: now, From: m.state, To: to, Reason: reason, Peer: m.peer, PeerPriority: m.peerPriority}
+func (m *Machine) heard(now deadline.Instant, to State, reason Reason) Transition {
+	return Transition{At: m.clock.Time(now), From: m.state, To: to, Reason: reason, Peer: m.peer, PeerPriority: m.peerPriority}
 }
 
 // own returns the transition to a state for a reason of this router's own.
-func (m *Machine) own(now time.Time, to State, reason Reason) Transition {
-	return Transition{At: now, From: m.state, To: to, Reason: reason}
+func (m *Machine) own(now deadline.Instant, to State, reason Reason) Transition {
+	return Transition{At: m.clock.Time(now), From: m.state, To: to, Reason: reason}
 }

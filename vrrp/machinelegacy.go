@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/deadline"
 	"github.com/go-fhrp/fhrp/internal/legacy"
 )
 
@@ -16,7 +17,7 @@ type machineLegacy struct {
 	State          State          `json:"state"`
 	Configured     uint8          `json:"configured_priority"`
 	Priority       uint8          `json:"priority"`
-	Weight         int            `json:"weight,omitempty"`
+	Weight         int16          `json:"weight,omitempty"`
 	ActiveInterval time.Duration  `json:"active_interval"`
 	Held           []netip.Prefix `json:"addresses"`
 
@@ -52,21 +53,22 @@ type machineLegacy struct {
 
 // legacyOf returns the state of a machine for another one.
 func legacyOf(m *Machine, c legacy.Clock) machineLegacy {
+	offset := func(at deadline.Instant) legacy.Offset { return c.Offset(m.clock.Time(at)) }
 	l := machineLegacy{
 		State: m.state, Configured: m.cfg.Priority, Priority: m.priority, Weight: m.weight, ActiveInterval: m.activeInterval, Held: m.held,
-		DownAt: c.Offset(m.downAt), AdverAt: c.Offset(m.adverAt), AnnounceAt: c.Offset(m.announceAt), QuietAt: c.Offset(m.quietAt),
-		ForcedUntil: c.Offset(m.forcedUntil), ReleaseAt: c.Offset(m.releaseAt), HoldUntil: c.Offset(m.holdUntil),
-		BackOffUntil: c.Offset(m.backOffUntil), PreemptAt: c.Offset(m.preemptAt), ResignedUntil: c.Offset(m.resignedUntil), Claim: m.claim,
+		DownAt: offset(m.downAt), AdverAt: offset(m.adverAt), AnnounceAt: offset(m.announceAt), QuietAt: offset(m.quietAt),
+		ForcedUntil: offset(m.forcedUntil), ReleaseAt: offset(m.releaseAt), HoldUntil: offset(m.holdUntil),
+		BackOffUntil: offset(m.backOffUntil), PreemptAt: offset(m.preemptAt), ResignedUntil: offset(m.resignedUntil), Claim: m.claim,
 		Waiting: m.waiting, Eager: m.eager, Forced: m.forced, Refreshing: m.refreshing,
-		ActiveSince: c.Offset(m.activeSince), Predecessor: m.predecessor, SentAt: c.Offset(m.sentAt), Failures: m.failures,
-		Releasing: m.releasing, GoodbyeAfter: m.goodbyeAfter, Newer: m.newer, NewerUntil: c.Offset(m.newerUntil), NewerAlone: m.newerAlone,
+		ActiveSince: offset(m.activeSince), Predecessor: m.predecessor, SentAt: offset(m.sentAt), Failures: m.failures,
+		Releasing: m.releasing, GoodbyeAfter: m.goodbyeAfter, Newer: m.newer, NewerUntil: offset(m.newerUntil), NewerAlone: m.newerAlone,
 		Peer: m.peer, PeerPriority: m.peerPriority,
 	}
 	for a, at := range m.defended {
 		if l.Defended == nil {
 			l.Defended = map[netip.Addr]legacy.Offset{}
 		}
-		l.Defended[a] = c.Offset(at)
+		l.Defended[a] = offset(at)
 	}
 	return l
 }
@@ -111,20 +113,22 @@ func valid(list []netip.Prefix) bool {
 // state Initialize. The configuration of that one may be another: that is a change as by
 // [Machine.Reconfigure], but for a priority that was set.
 func (l *machineLegacy) restore(m *Machine, now time.Time, c legacy.Clock) ([]Action, error) {
+	m.clock.Set(now)
+	at := func(o legacy.Offset) deadline.Instant { return m.clock.Instant(c.Time(o)) }
 	m.state, m.priority, m.weight, m.activeInterval, m.held = l.State, l.Priority, l.Weight, l.ActiveInterval, l.Held
-	m.downAt, m.adverAt, m.announceAt, m.quietAt = c.Time(l.DownAt), c.Time(l.AdverAt), c.Time(l.AnnounceAt), c.Time(l.QuietAt)
-	m.forcedUntil, m.releaseAt, m.holdUntil = c.Time(l.ForcedUntil), c.Time(l.ReleaseAt), c.Time(l.HoldUntil)
-	m.backOffUntil, m.preemptAt, m.resignedUntil = c.Time(l.BackOffUntil), c.Time(l.PreemptAt), c.Time(l.ResignedUntil)
+	m.downAt, m.adverAt, m.announceAt, m.quietAt = at(l.DownAt), at(l.AdverAt), at(l.AnnounceAt), at(l.QuietAt)
+	m.forcedUntil, m.releaseAt, m.holdUntil = at(l.ForcedUntil), at(l.ReleaseAt), at(l.HoldUntil)
+	m.backOffUntil, m.preemptAt, m.resignedUntil = at(l.BackOffUntil), at(l.PreemptAt), at(l.ResignedUntil)
 	m.claim, m.waiting, m.eager, m.forced, m.refreshing = l.Claim, l.Waiting && m.restrained, l.Eager, l.Forced, l.Refreshing
-	m.activeSince, m.predecessor, m.sentAt, m.failures = c.Time(l.ActiveSince), l.Predecessor, c.Time(l.SentAt), l.Failures
+	m.activeSince, m.predecessor, m.sentAt, m.failures = at(l.ActiveSince), l.Predecessor, at(l.SentAt), l.Failures
 	m.releasing, m.goodbyeAfter = l.Releasing, l.GoodbyeAfter
-	m.newer, m.newerUntil, m.newerAlone = l.Newer, c.Time(l.NewerUntil), l.NewerAlone
+	m.newer, m.newerUntil, m.newerAlone = l.Newer, at(l.NewerUntil), l.NewerAlone
 	m.peer, m.peerPriority = l.Peer, l.PeerPriority
-	for a, at := range l.Defended {
+	for a, answered := range l.Defended {
 		if m.defended == nil {
-			m.defended = map[netip.Addr]time.Time{}
+			m.defended = map[netip.Addr]deadline.Instant{}
 		}
-		m.defended[a] = c.Time(at)
+		m.defended[a] = at(answered)
 	}
 	cfg, set := m.cfg, l.Priority != l.Configured && l.Configured == m.cfg.Priority
 	if set { // by SetPriority

@@ -14,21 +14,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/go-fhrp/fhrp/internal/deadline"
 	"github.com/go-fhrp/fhrp/internal/legacy"
 )
 
 // notLeft are the fields of a machine that don't go to another process: what the configuration says, what
 // follows from it, what the other process knows by itself, and scratch.
 func notLeft() []string {
-	return []string{"cfg", "listed", "seen", "compared", "local", "restrained", "actions"}
+	return []string{"cfg", "listed", "compared", "clock", "local", "restrained", "actions"}
 }
 
 // fill sets each field of a machine that is left to a value of its own.
 func fill(t *testing.T, m *Machine, now time.Time) {
 	t.Helper()
-	at := now
-	next := func() time.Time { at = at.Add(7 * time.Millisecond); return at }
-	for _, p := range []*time.Time{&m.downAt, &m.adverAt, &m.announceAt, &m.quietAt, &m.forcedUntil, &m.releaseAt, &m.holdUntil,
+	at := m.clock.Set(now)
+	next := func() deadline.Instant { at = at.Add(7 * time.Millisecond); return at }
+	for _, p := range []*deadline.Instant{&m.downAt, &m.adverAt, &m.announceAt, &m.quietAt, &m.forcedUntil, &m.releaseAt, &m.holdUntil,
 		&m.backOffUntil, &m.preemptAt, &m.resignedUntil, &m.activeSince, &m.sentAt, &m.newerUntil} {
 		*p = next()
 	}
@@ -38,7 +39,7 @@ func fill(t *testing.T, m *Machine, now time.Time) {
 	m.predecessor, m.newer, m.peer = addr("192.0.2.7"), addr("192.0.2.8"), addr("192.0.2.9")
 	m.peerPriority, m.failures, m.newerAlone = 90, 3, 4
 	m.releasing = []netip.Prefix{netip.MustParsePrefix("192.0.2.99/24")}
-	m.defended = map[netip.Addr]time.Time{addr("192.0.2.100"): next()}
+	m.defended = map[netip.Addr]deadline.Instant{addr("192.0.2.100"): next()}
 	for f := range reflect.ValueOf(m).Elem().Fields() {
 		if !slices.Contains(notLeft(), f.Name) && reflect.ValueOf(m).Elem().FieldByIndex(f.Index).IsZero() {
 			t.Errorf("field %s is not set", f.Name)
@@ -72,6 +73,7 @@ func TestMachineLegacyIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	heir.restrained = true
+	heir.clock.Set(now)
 	later := now.Add(3 * time.Millisecond)
 	actions, err := l.restore(heir, later, legacy.Reader(later, now.UnixNano()))
 	if err != nil || len(actions) > 0 {

@@ -48,16 +48,16 @@ func marginOf(g *margin.Gauge) Margin {
 
 // gaugeHeard measures an advertisement that the machine has taken in and that put
 // the claim off, which was to come at claimAt; zero if none was.
-func (v *VirtualRouter) gaugeHeard(at, claimAt time.Time) {
+func (v *VirtualRouter) gaugeHeard(at time.Time, claimAt deadline.Instant) {
 	m := v.machine
 	if m.state == Backup && m.claim == ReasonNoResponse && !claimAt.IsZero() {
-		v.margin.Hear(at, m.activeInterval, claimAt.Sub(at))
+		v.margin.Hear(at, m.activeInterval, claimAt.Sub(m.clock.Instant(at)))
 	}
 }
 
 // gaugeSent measures the advertisement that is due, if one is.
 func (v *VirtualRouter) gaugeSent(now time.Time) {
-	if m := v.machine; m.state == Active && deadline.Due(m.adverAt, now) {
-		v.margin.Send(now.Sub(m.adverAt), m.cfg.Interval)
+	if m := v.machine; m.state == Active && deadline.Due(m.adverAt, m.clock.Instant(now)) {
+		v.margin.Send(m.clock.Instant(now).Sub(m.adverAt), m.cfg.Interval)
 	}
 }

@@ -42,7 +42,7 @@ func (v *VirtualRouter) standing() engine.Standing {
 	s.Deadline, _ = v.machine.Deadline()
 	switch {
 	case v.machine.State() == Active:
-		s.Role, s.Spoke = engine.Holding, v.machine.sentAt
+		s.Role, s.Spoke = engine.Holding, v.machine.clock.Time(v.machine.sentAt)
 	case v.machine.Releasing():
 		s.Role = engine.Releasing
 	}

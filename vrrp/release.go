@@ -12,7 +12,7 @@ import (
 
 // sayGoodbye sends the advertisement of priority 0. If the addresses are to be
 // kept, they stay until the successor has them; else they go at once.
-func (m *Machine) sayGoodbye(now time.Time, keep bool) {
+func (m *Machine) sayGoodbye(now deadline.Instant, keep bool) {
 	switch {
 	case !keep:
 		m.do(SendAdvertisement(PriorityGoodbye))
@@ -28,7 +28,7 @@ func (m *Machine) sayGoodbye(now time.Time, keep bool) {
 
 // keepFor keeps the addresses for at most d: peers advertise before they add
 // them, and a client should find one of the two routers at any moment.
-func (m *Machine) keepFor(now time.Time, d time.Duration) {
+func (m *Machine) keepFor(now deadline.Instant, d time.Duration) {
 	if !m.cfg.fixed() {
 		m.releasing, m.releaseAt = m.held, now.Add(d)
 	}
@@ -36,7 +36,7 @@ func (m *Machine) keepFor(now time.Time, d time.Duration) {
 
 // successorHeard bounds how long addresses are kept after a hand-over. A goodbye
 // that wasn't said yet would be about the successor.
-func (m *Machine) successorHeard(now time.Time) {
+func (m *Machine) successorHeard(now deadline.Instant) {
 	m.goodbyeAfter = false
 	if !m.releaseAt.IsZero() {
 		m.releaseAt = deadline.Earlier(m.releaseAt, now.Add(handOver))
@@ -47,13 +47,13 @@ func (m *Machine) successorHeard(now time.Time) {
 // holds stays, but for addresses that were taken out of the configuration.
 func (m *Machine) resume() {
 	m.remove(prefixes.Without(m.releasing, m.held))
-	m.releasing, m.releaseAt, m.goodbyeAfter = nil, time.Time{}, false
+	m.releasing, m.releaseAt, m.goodbyeAfter = nil, 0, false
 }
 
 // releaseNow ends a hand-over: what is still kept goes.
 func (m *Machine) releaseNow() {
 	m.remove(m.releasing)
-	m.releasing, m.releaseAt = nil, time.Time{}
+	m.releasing, m.releaseAt = nil, 0
 }
 
 // remove asks for the removal of addresses. Fixed ones stay.
@@ -68,17 +68,17 @@ func (m *Machine) remove(addrs []netip.Prefix) {
 // after a second at the earliest, doubled with each failure in succession up to
 // a minute.
 func (m *Machine) AddressesAdded(now time.Time, err error) []Action {
-	m.begin()
+	at := m.begin(now)
 	switch {
 	case err == nil:
 		m.failures = 0
 	case m.state == Active:
-		m.sayGoodbye(now, false)
+		m.sayGoodbye(at, false)
 		m.leaveActive()
-		m.enterBackup(now)
-		m.backOffUntil = now.Add(min(backOffFirst<<min(m.failures, 10), backOffMost))
+		m.enterBackup(at)
+		m.backOffUntil = at.Add(min(backOffFirst<<min(m.failures, 10), backOffMost))
 		m.failures++
-		t := m.own(now, Backup, ReasonAddresses)
+		t := m.own(at, Backup, ReasonAddresses)
 		t.Err = err
 		m.change(t)
 	}
@@ -87,8 +87,8 @@ func (m *Machine) AddressesAdded(now time.Time, err error) []Action {
 
 // AddressesRemoved tells that [RemoveAddresses] was carried out, as far as it
 // could be.
-func (m *Machine) AddressesRemoved(time.Time) []Action {
-	m.begin()
+func (m *Machine) AddressesRemoved(now time.Time) []Action {
+	m.begin(now)
 	if m.goodbyeAfter {
 		m.goodbyeAfter = false
 		m.do(SendAdvertisement(PriorityGoodbye))

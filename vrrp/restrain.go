@@ -2,7 +2,11 @@
 
 package vrrp
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+)
 
 // Restrain has every claim to the role wait, for other virtual routers that are to
 // become Active at the same time, or ends that: a claim that has waited is made
@@ -10,10 +14,10 @@ import "time"
 // too. An address owner starts as Backup while it is restrained. [Machine.Force]
 // is not.
 func (m *Machine) Restrain(now time.Time, on bool) []Action {
-	m.begin()
+	at := m.begin(now)
 	m.restrained = on
 	if m.waiting && !on {
-		m.enterActive(now, m.heard(now, Active, m.claim))
+		m.enterActive(at, m.heard(at, Active, m.claim))
 	}
 	return m.actions
 }
@@ -22,7 +26,7 @@ func (m *Machine) Restrain(now time.Time, on bool) []Action {
 func (m *Machine) Claiming() bool { return m.waiting }
 
 // ownBy is own by the doing of what has this name.
-func (m *Machine) ownBy(now time.Time, to State, reason Reason, by string) Transition {
+func (m *Machine) ownBy(now deadline.Instant, to State, reason Reason, by string) Transition {
 	t := m.own(now, to, reason)
 	t.By = by
 	return t

@@ -21,18 +21,18 @@ func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
 
 // resign gives up the role for a reason, by the doing of what has this name.
 func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by string) []Action {
-	m.begin()
+	at := m.begin(now)
 	if m.state == Initialize {
 		return m.actions
 	}
-	m.resignedUntil = now.Add(d)
+	m.resignedUntil = at.Add(d)
 	if m.state == Active {
-		m.sayGoodbye(now, true)
+		m.sayGoodbye(at, true)
 		m.leaveActive()
-		m.enterBackup(now)
-		m.change(m.ownBy(now, Backup, reason, by))
+		m.enterBackup(at)
+		m.change(m.ownBy(at, Backup, reason, by))
 	} else {
-		m.reprieve(now)
+		m.reprieve(at)
 	}
 	return m.actions
 }
@@ -44,17 +44,17 @@ func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by strin
 // takes the role if it preempts. A link that goes down ends it too. In state
 // Initialize it does nothing.
 func (m *Machine) Force(now time.Time, d time.Duration) []Action {
-	m.begin()
+	at := m.begin(now)
 	if m.state == Initialize {
 		return m.actions
 	}
 	m.forced = !m.cfg.owner()
-	m.forcedUntil, m.resignedUntil = time.Time{}, time.Time{}
+	m.forcedUntil, m.resignedUntil = 0, 0
 	if m.forced && d > 0 {
-		m.forcedUntil = now.Add(d)
+		m.forcedUntil = at.Add(d)
 	}
 	if m.state == Backup {
-		m.enterActive(now, m.own(now, Active, ReasonForced))
+		m.enterActive(at, m.own(at, Active, ReasonForced))
 	}
 	return m.actions
 }
@@ -63,17 +63,17 @@ func (m *Machine) Force(now time.Time, d time.Duration) []Action {
 // timer follows the new skew time at once. It returns a [*ValueError] for 0, for
 // 255, and for an address owner, whose priority is always 255.
 func (m *Machine) SetPriority(now time.Time, priority uint8) ([]Action, error) {
-	m.begin()
+	at := m.begin(now)
 	if priority == PriorityGoodbye || priority == PriorityOwner || m.cfg.owner() {
 		return m.actions, &ValueError{Name: "priority", Value: priority, Allowed: "1 to 254, and only for a router that doesn't own the addresses"}
 	}
 	m.setPriority(priority, m.weight)
-	m.reprieve(now)
+	m.reprieve(at)
 	return m.actions, nil
 }
 
 // setPriority changes what the priority follows from.
-func (m *Machine) setPriority(priority uint8, weight int) {
+func (m *Machine) setPriority(priority uint8, weight int16) {
 	before := m.skewTime()
 	m.priority, m.weight = priority, weight
 	if !m.downAt.IsZero() && !m.eager {
@@ -87,7 +87,7 @@ func (m *Machine) setPriority(priority uint8, weight int) {
 // invalid or is that of another virtual router: version, VRID, family and
 // ownership can't be changed.
 func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
-	m.begin()
+	at := m.begin(now)
 	if err := cfg.Validate(); err != nil {
 		return m.actions, err
 	}
@@ -101,19 +101,19 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 	switch m.state {
 	case Active:
 		m.replaceAddresses(before)
-		m.changeInterval(now, cfg.Interval)
+		m.changeInterval(at, cfg.Interval)
 		if m.announceAt.IsZero() {
-			m.announceAt, m.refreshing = m.refreshAt(now), true
+			m.announceAt, m.refreshing = m.refreshAt(at), true
 		}
 	case Backup:
-		m.reconsider(now)
+		m.reconsider(at)
 	}
 	return m.actions, nil
 }
 
 // changeInterval has the Active Router advertise at another interval. It tells its
 // peers at once, for they learn the interval from it.
-func (m *Machine) changeInterval(now time.Time, interval time.Duration) {
+func (m *Machine) changeInterval(now deadline.Instant, interval time.Duration) {
 	if interval == m.activeInterval {
 		return
 	}
@@ -124,7 +124,7 @@ func (m *Machine) changeInterval(now time.Time, interval time.Duration) {
 
 // reconsider applies another configuration to the wait for the Active Router: its
 // interval, where it isn't learned from a peer, and whether it is preempted.
-func (m *Machine) reconsider(now time.Time) {
+func (m *Machine) reconsider(now deadline.Instant) {
 	if (m.cfg.Version == V2 || !m.peer.IsValid()) && m.activeInterval != m.cfg.Interval {
 		m.activeInterval = m.cfg.Interval
 		m.restartDownTimer(now)
@@ -134,7 +134,7 @@ func (m *Machine) reconsider(now time.Time) {
 
 // reprieve lets an Active Router be that was about to be preempted, if it isn't to
 // be any more.
-func (m *Machine) reprieve(now time.Time) {
+func (m *Machine) reprieve(now deadline.Instant) {
 	if m.state == Backup && m.claim == ReasonPreempt && (m.peerPriority >= m.effective() || !m.preempts(now)) {
 		m.claim = ReasonNoResponse
 		m.restartDownTimer(now)
@@ -161,20 +161,20 @@ func (m *Machine) replaceAddresses(before []netip.Prefix) {
 // may have overflowed: the router becomes Backup without a word, lets its
 // addresses go, and comes back only as the protocol has it.
 func (m *Machine) Slept(now time.Time) []Action {
-	m.begin()
+	at := m.begin(now)
 	m.releaseNow()
 	m.goodbyeAfter = false
 	if m.state == Initialize {
 		return m.actions
 	}
-	t := m.own(now, Backup, ReasonSlept)
+	t := m.own(at, Backup, ReasonSlept)
 	if m.state == Active {
-		t.Late = max(now.Sub(m.adverAt), 0)
+		t.Late = max(at.Sub(m.adverAt), 0)
 		m.remove(m.held)
 		m.leaveActive()
 	}
 	m.activeInterval = m.cfg.Interval
-	m.enterBackup(now)
+	m.enterBackup(at)
 	if m.state == Active {
 		m.change(t)
 	}

@@ -2,7 +2,11 @@
 
 package vrrp
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
+)
 
 // The bounds of a hand-over, in which both routers may have the addresses.
 const (
@@ -50,6 +54,6 @@ func (m *Machine) downInterval() time.Duration {
 }
 
 // restartDownTimer sets Active_Down_Timer to Active_Down_Interval from now.
-func (m *Machine) restartDownTimer(now time.Time) {
+func (m *Machine) restartDownTimer(now deadline.Instant) {
 	m.eager, m.waiting, m.downAt = false, false, now.Add(m.downInterval())
 }

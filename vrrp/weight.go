@@ -9,11 +9,11 @@ import "time"
 // takes a router out of the election, and an address owner keeps its 255. It has
 // the effect of [Machine.SetPriority], but lasts.
 func (m *Machine) Weigh(now time.Time, weight int) []Action {
-	m.begin()
-	weight = min(max(weight, -PriorityOwner), PriorityOwner)
-	if weight != m.weight {
-		m.setPriority(m.priority, weight)
-		m.reprieve(now)
+	at := m.begin(now)
+	kept := int16(min(max(weight, -PriorityOwner), PriorityOwner))
+	if kept != m.weight {
+		m.setPriority(m.priority, kept)
+		m.reprieve(at)
 	}
 	return m.actions
 }
@@ -23,5 +23,5 @@ func (m *Machine) effective() uint8 {
 	if m.priority == PriorityOwner || m.weight == 0 {
 		return m.priority
 	}
-	return uint8(min(max(int(m.priority)+m.weight, 1), PriorityOwner-1))
+	return uint8(min(max(int(m.priority)+int(m.weight), 1), PriorityOwner-1))
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // Codec copies structs of a type and writes them down, with all their fields,
@@ -18,6 +20,8 @@ type Codec[T any] struct {
 	fields []field
 	buf    []byte
 
+	clock   uintptr   // where the Clock is
+	clocked bool      // there is one
 	copied  []field   // those of which an assignment isn't a copy
 	buffers []uintptr // where those are
 }
@@ -26,8 +30,8 @@ type Codec[T any] struct {
 const mostBuffers = 4
 
 // Fields tells what is special about fields, by their names; "outer.inner" is a
-// field within a struct. All others are copied deep and written down; times are
-// written relative to a moment.
+// field within a struct. All others are copied deep and written down; times and
+// instants are written relative to a moment.
 type Fields struct {
 	// Buffers are slices of no meaning between two calls: empty in a copy, and not
 	// written down.
@@ -41,17 +45,21 @@ type Fields struct {
 	// Past has for times how far back they still make a difference. Those that
 	// are longer ago are all written alike.
 	Past map[string]time.Duration
+	// Clock is the [deadline.Clock] that all instants go by: copied, and not written
+	// down. It can be empty where there are none.
+	Clock string
 }
 
 // field is how one field is dealt with.
 type field struct {
-	name   string
-	offset uintptr
-	write  writer // nil: not at all
-	copy   copier // nil: as it is
-	past   time.Duration
-	forget bool // past counts
-	buffer bool
+	name    string
+	offset  uintptr
+	write   writer // nil: not at all
+	copy    copier // nil: as it is
+	past    time.Duration
+	forget  bool // past counts
+	instant bool // it is a deadline.Instant
+	buffer  bool
 }
 
 // NewCodec returns the Codec of a type. The error names a field of a kind that
@@ -69,6 +77,9 @@ func NewCodec[T any](f Fields) (*Codec[T], error) {
 	}
 	for _, d := range list {
 		d.past, d.forget = f.Past[d.name]
+		if d.name == f.Clock {
+			c.clock, c.clocked = d.offset, true
+		}
 		c.fields = append(c.fields, d)
 		if d.copy != nil {
 			c.copied = append(c.copied, d)
@@ -126,6 +137,7 @@ const (
 	derived
 	memo
 	shared
+	clock
 )
 
 // roles returns the fields that have one. Times have none, but must be there.
@@ -139,12 +151,15 @@ func (f Fields) roles() map[string]role {
 	for name := range f.Past {
 		roles[name] = state
 	}
+	if f.Clock != "" {
+		roles[f.Clock] = clock
+	}
 	return roles
 }
 
 // field returns how a field of this role is dealt with.
 func (r role) field(s reflect.StructField) (field, error) {
-	f := field{name: s.Name, offset: s.Offset, buffer: r == buffer}
+	f := field{name: s.Name, offset: s.Offset, buffer: r == buffer, instant: s.Type == reflect.TypeFor[deadline.Instant]()}
 	var err error
 	if r == state || r == shared {
 		f.write, err = writerOf(s.Type)
@@ -152,6 +167,10 @@ func (r role) field(s reflect.StructField) (field, error) {
 	switch r {
 	case state, memo:
 		f.copy, err = copierOf(s.Type, err)
+	case clock:
+		if s.Type != reflect.TypeFor[deadline.Clock]() {
+			err = fmt.Errorf("%v is no clock", s.Type)
+		}
 	case buffer:
 		if s.Type.Kind() != reflect.Slice {
 			err = fmt.Errorf("%v is no buffer", s.Type)
@@ -184,24 +203,35 @@ func (c *Codec[T]) Copy(n, v *T) {
 
 // Append writes down v as it is at now.
 func (c *Codec[T]) Append(buf []byte, v *T, now time.Time) []byte {
+	m := moment{time: now}
+	if c.clocked {
+		m.instant = (*deadline.Clock)(unsafe.Add(unsafe.Pointer(v), c.clock)).Instant(now)
+	}
 	for i := range c.fields {
 		f := &c.fields[i]
 		if f.write == nil {
 			continue
 		}
 		p := unsafe.Add(unsafe.Pointer(v), f.offset)
-		if f.forget && f.over(*(*time.Time)(p), now) {
+		if f.forget && f.over(p, m) {
 			buf = append(buf, long)
 			continue
 		}
-		buf = f.write(buf, p, now)
+		buf = f.write(buf, p, m)
 	}
 	return buf
 }
 
-// over reports whether a time is so long ago that it makes no difference when it
-// was.
-func (f *field) over(at, now time.Time) bool { return !at.IsZero() && now.Sub(at) > f.past }
+// over reports whether the time or Instant that p points to is so long ago that it makes no
+// difference when it was.
+func (f *field) over(p unsafe.Pointer, now moment) bool {
+	if f.instant {
+		at := *(*deadline.Instant)(p)
+		return !at.IsZero() && now.instant.Sub(at) > f.past
+	}
+	at := *(*time.Time)(p)
+	return !at.IsZero() && now.time.Sub(at) > f.past
+}
 
 // Exact writes down v with nothing left out as over, for [Codec.Changed].
 func (c *Codec[T]) Exact(buf []byte, v *T) []byte {
@@ -231,5 +261,5 @@ func (f *field) exact(buf []byte, p unsafe.Pointer) []byte {
 	if f.write == nil {
 		return buf
 	}
-	return f.write(buf, unsafe.Add(p, f.offset), time.Unix(0, 0))
+	return f.write(buf, unsafe.Add(p, f.offset), moment{time: time.Unix(0, 0)})
 }

@@ -10,10 +10,18 @@ import (
 	"slices"
 	"time"
 	"unsafe"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
+// moment is a time, and what it is by the clock of what is written down.
+type moment struct {
+	time    time.Time
+	instant deadline.Instant
+}
+
 // writer appends what p points to.
-type writer func(buf []byte, p unsafe.Pointer, now time.Time) []byte
+type writer func(buf []byte, p unsafe.Pointer, now moment) []byte
 
 // copier makes what p points to independent of what it was copied from.
 type copier func(p unsafe.Pointer)
@@ -23,6 +31,8 @@ func writerOf(t reflect.Type) (writer, error) {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return writeTime, nil
+	case reflect.TypeFor[deadline.Instant]():
+		return writeInstant, nil
 	case reflect.TypeFor[netip.Addr]():
 		return writeAddr, nil
 	case reflect.TypeFor[netip.Prefix]():
@@ -32,11 +42,11 @@ func writerOf(t reflect.Type) (writer, error) {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		size := t.Size()
-		return func(buf []byte, p unsafe.Pointer, _ time.Time) []byte {
+		return func(buf []byte, p unsafe.Pointer, _ moment) []byte {
 			return append(buf, unsafe.Slice((*byte)(p), size)...)
 		}, nil
 	case reflect.String:
-		return func(buf []byte, p unsafe.Pointer, _ time.Time) []byte {
+		return func(buf []byte, p unsafe.Pointer, _ moment) []byte {
 			s := *(*string)(p)
 			return append(writeLen(buf, len(s)), s...)
 		}, nil
@@ -61,22 +71,31 @@ const (
 
 // writeTime writes the zero time, which is a timer that doesn't run, other than
 // all others.
-func writeTime(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+func writeTime(buf []byte, p unsafe.Pointer, now moment) []byte {
 	at := *(*time.Time)(p)
 	if at.IsZero() {
 		return append(buf, unset)
 	}
-	return binary.LittleEndian.AppendUint64(append(buf, set), uint64(at.Sub(now)))
+	return binary.LittleEndian.AppendUint64(append(buf, set), uint64(at.Sub(now.time)))
 }
 
-func writeAddr(buf []byte, p unsafe.Pointer, _ time.Time) []byte {
+// writeInstant writes an Instant as writeTime does a time.
+func writeInstant(buf []byte, p unsafe.Pointer, now moment) []byte {
+	at := *(*deadline.Instant)(p)
+	if at.IsZero() {
+		return append(buf, unset)
+	}
+	return binary.LittleEndian.AppendUint64(append(buf, set), uint64(at.Sub(now.instant)))
+}
+
+func writeAddr(buf []byte, p unsafe.Pointer, _ moment) []byte {
 	a := *(*netip.Addr)(p)
 	octets := a.As16()
 	buf = append(append(buf, byte(a.BitLen())), octets[:]...)
 	return append(writeLen(buf, len(a.Zone())), a.Zone()...)
 }
 
-func writePrefix(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+func writePrefix(buf []byte, p unsafe.Pointer, now moment) []byte {
 	prefix := *(*netip.Prefix)(p)
 	a := prefix.Addr()
 	return writeLen(writeAddr(buf, unsafe.Pointer(&a), now), prefix.Bits())
@@ -87,7 +106,7 @@ func writeLen(buf []byte, n int) []byte { return binary.LittleEndian.AppendUint3
 func sliceWriter(t reflect.Type) (writer, error) {
 	element, err := writerOf(t.Elem())
 	size := t.Elem().Size()
-	return func(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+	return func(buf []byte, p unsafe.Pointer, now moment) []byte {
 		list := *(*[]byte)(p) // of other elements, but the length is theirs
 		return writeElements(writeLen(buf, len(list)), unsafe.Pointer(unsafe.SliceData(list)), len(list), size, element, now)
 	}, err
@@ -95,12 +114,12 @@ func sliceWriter(t reflect.Type) (writer, error) {
 
 func arrayWriter(t reflect.Type) (writer, error) {
 	element, err := writerOf(t.Elem())
-	return func(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+	return func(buf []byte, p unsafe.Pointer, now moment) []byte {
 		return writeElements(buf, p, t.Len(), t.Elem().Size(), element, now)
 	}, err
 }
 
-func writeElements(buf []byte, first unsafe.Pointer, n int, size uintptr, element writer, now time.Time) []byte {
+func writeElements(buf []byte, first unsafe.Pointer, n int, size uintptr, element writer, now moment) []byte {
 	for i := range n {
 		buf = element(buf, unsafe.Add(first, uintptr(i)*size), now)
 	}
@@ -114,7 +133,7 @@ func mapWriter(t reflect.Type) (writer, error) {
 		return nil, err
 	}
 	value, err := writerOf(t.Elem())
-	return func(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+	return func(buf []byte, p unsafe.Pointer, now moment) []byte {
 		if *(*unsafe.Pointer)(p) == nil { // a map is a pointer
 			return writeLen(buf, 0)
 		}
@@ -148,7 +167,7 @@ func structWriter(t reflect.Type) (writer, error) {
 		}
 		writers, offsets = append(writers, w), append(offsets, t.Field(i).Offset)
 	}
-	return func(buf []byte, p unsafe.Pointer, now time.Time) []byte {
+	return func(buf []byte, p unsafe.Pointer, now moment) []byte {
 		for i, w := range writers {
 			buf = w(buf, unsafe.Add(p, offsets[i]), now)
 		}
