@@ -5,6 +5,8 @@ package vip
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/ordered"
 )
 
 // A book has what is wished for on a device and what is there, and works out what is to be done about the difference.
@@ -18,10 +20,10 @@ type book struct {
 	begun   bool  // it is known whether there is a device
 	index   int32 // of it, 0 if there is none
 	up      bool
-	held    map[netip.Prefix]*resident // by their places
-	others  int                        // addresses of other keepers among them
-	orphans map[uint8]bool             // marks of keepers that are no more, as far as that was asked
-	wishes  map[netip.Prefix]*wish     // by their places
+	held    ordered.Table[netip.Prefix, *resident]
+	others  int            // addresses of other keepers among them
+	orphans map[uint8]bool // marks of keepers that are no more, as far as that was asked
+	wishes  ordered.Table[netip.Prefix, *wish]
 
 	dirty   bool      // something changed since the last plan, and not by a plan
 	doubt   bool      // an address was removed that is wished for: perhaps with its device
@@ -40,11 +42,11 @@ type resident struct {
 	told bool // that it is somebody else's
 }
 
+// Compare compares the place of the address with another one.
+func (r *resident) Compare(at netip.Prefix) int { return comparePlaces(place(r.prefix), at) }
+
 func newBook(device string, config KeeperConfig) *book {
-	return &book{
-		config: config, device: device, sweep: true,
-		held: make(map[netip.Prefix]*resident), wishes: make(map[netip.Prefix]*wish),
-	}
+	return &book{config: config, device: device, sweep: true}
 }
 
 // note notes an event about an address; a zero prefix is none.
@@ -80,7 +82,7 @@ func (b *book) linkIs(index int32, up bool) {
 			b.note(EventLinkFound, netip.Prefix{}, 0, nil)
 		}
 		b.index, b.others, b.dirty, b.sweep = index, 0, true, true
-		clear(b.held)
+		b.held = nil
 		b.excuse(func(netip.Addr) bool { return true })
 	}
 	b.begun = true
@@ -104,9 +106,9 @@ func (b *book) excuse(affected func(netip.Addr) bool) {
 // listed notes all that is there.
 func (b *book) listed(held []*resident) {
 	before := b.held
-	b.held, b.others, b.dirty = make(map[netip.Prefix]*resident, len(held)), 0, true
+	b.held, b.others, b.dirty = make(ordered.Table[netip.Prefix, *resident], 0, len(held)), 0, true
 	for _, r := range held {
-		if old := before[place(r.prefix)]; old != nil && old.mark == r.mark {
+		if old := before.Get(place(r.prefix)); old != nil && old.mark == r.mark {
 			r.told = old.told
 		}
 		b.enter(r)
@@ -118,8 +120,8 @@ func (b *book) enter(r *resident) {
 	if r.peer {
 		return
 	}
-	b.cross(b.held[place(r.prefix)])
-	b.held[place(r.prefix)] = r
+	b.cross(b.held.Get(place(r.prefix)))
+	b.held.Set(place(r.prefix), r)
 	if b.isOthers(r) {
 		b.others++
 	}
@@ -130,7 +132,7 @@ func (b *book) cross(r *resident) {
 	if r == nil {
 		return
 	}
-	delete(b.held, place(r.prefix))
+	b.held.Drop(place(r.prefix))
 	if b.isOthers(r) {
 		b.others--
 	}
@@ -141,7 +143,7 @@ func (b *book) isOthers(r *resident) bool { return isKeepers(r.mark) && r.mark !
 
 // added notes what the kernel tells: that an address has been added, or changed.
 func (b *book) added(r *resident) {
-	old := b.held[place(r.prefix)]
+	old := b.held.Get(place(r.prefix))
 	if old != nil && old.prefix == r.prefix && old.mark == r.mark && old.dadFailed == r.dadFailed {
 		r.told = old.told
 	} else if !r.peer {
@@ -152,10 +154,10 @@ func (b *book) added(r *resident) {
 
 // removed notes what the kernel tells: that an address has been removed.
 func (b *book) removed(h heldAddr) {
-	if old := b.held[place(h.prefix)]; old != nil && old.prefix == h.prefix && !h.peer {
+	if old := b.held.Get(place(h.prefix)); old != nil && old.prefix == h.prefix && !h.peer {
 		b.cross(old)
 		b.dirty = true
-		if w := b.wishes[place(h.prefix)]; w != nil && w.held {
+		if w := b.wishes.Get(place(h.prefix)); w != nil && w.held {
 			b.doubt = true
 		}
 	}
@@ -163,19 +165,19 @@ func (b *book) removed(h heldAddr) {
 
 // strike notes that we removed an address.
 func (b *book) strike(p netip.Prefix) {
-	if old := b.held[place(p)]; old != nil && old.prefix == p {
+	if old := b.held.Get(place(p)); old != nil && old.prefix == p {
 		b.cross(old)
 	}
 }
 
 // ask returns the wish for an address, from now on with this lifetime.
 func (b *book) ask(p netip.Prefix, life lifetime, now time.Time) *wish {
-	w := b.wishes[place(p)]
+	w := b.wishes.Get(place(p))
 	if w == nil {
-		w = &wish{}
-		b.wishes[place(p)] = w
+		w = &wish{prefix: p}
+		b.wishes.Set(place(p), w)
 	}
-	if w.left(now) == 0 && b.held[place(w.form())] == nil {
+	if w.left(now) == 0 && b.held.Get(place(w.form())) == nil {
 		b.expire(w)
 	}
 	w.prefix, w.passed = p, false

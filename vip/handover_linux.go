@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -72,7 +71,7 @@ func (k *Keeper) bequeath() ([]byte, error) {
 		l.Own = slices.SortedFunc(slices.Values(k.device.owner.own()), netip.Prefix.Compare)
 	}
 	clock := legacy.Writer(now)
-	for _, w := range slices.SortedFunc(maps.Values(s.book.wishes), func(a, b *wish) int { return a.prefix.Compare(b.prefix) }) {
+	for _, w := range s.book.wishes {
 		l.Wishes = append(l.Wishes, wishLegacy{w.prefix, clock.Offset(w.until), w.single, w.held})
 	}
 	return legacy.Encode("vip", legacyVersion, l)
@@ -81,7 +80,7 @@ func (k *Keeper) bequeath() ([]byte, error) {
 // part leaves what is there to the other keeper.
 func (k *Keeper) part() {
 	s := &k.sys
-	clear(s.book.wishes)
+	s.book.wishes = nil
 	s.book.sole, s.taken = false, true
 	s.lock.close()
 }
@@ -115,7 +114,7 @@ func (k *Keeper) succeed(l *keeperLegacy, claim *os.File) error {
 	}
 	clock := legacy.Reader(time.Now(), l.Made)
 	for _, w := range l.Wishes {
-		s.book.wishes[place(w.Prefix)] = &wish{prefix: w.Prefix, until: clock.Time(w.Until), single: w.Single, passed: true, held: w.Held}
+		s.book.wishes.Set(place(w.Prefix), &wish{prefix: w.Prefix, until: clock.Time(w.Until), single: w.Single, passed: true, held: w.Held})
 	}
 	s.stale, s.book.dirty = true, true // whose an address is has to be looked at again
 	return nil

@@ -3,6 +3,7 @@
 package vip
 
 import (
+	"cmp"
 	"iter"
 	"net/netip"
 )
@@ -25,6 +26,14 @@ func place(p netip.Prefix) netip.Prefix {
 		return single(p)
 	}
 	return p
+}
+
+// comparePlaces compares two places.
+func comparePlaces(a, b netip.Prefix) int {
+	if c := a.Addr().Compare(b.Addr()); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Bits(), b.Bits())
 }
 
 // single returns the address without its network.

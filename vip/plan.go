@@ -4,7 +4,6 @@ package vip
 
 import (
 	"iter"
-	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -30,7 +29,7 @@ type step struct {
 func (b *book) plan(now time.Time) []*step {
 	b.dirty, b.due = false, time.Time{}
 	var steps []*step
-	for _, w := range slices.SortedFunc(maps.Values(b.wishes), func(x, y *wish) int { return x.prefix.Compare(y.prefix) }) {
+	for _, w := range slices.Clone(b.wishes) { // some end
 		if s := b.look(w, nil, nil, now); s != nil {
 			steps = append(steps, s)
 		}
@@ -43,7 +42,7 @@ func (b *book) plan(now time.Time) []*step {
 func (b *book) look(w *wish, j *job, along map[netip.Prefix]bool, now time.Time) *step {
 	s := b.steps.next()
 	*s = step{wish: w, job: j, put: w.form(), life: w.left(now)}
-	r := b.held[place(w.form())]
+	r := b.held.Get(place(w.form()))
 	switch {
 	case b.index == 0:
 		if j != nil {
@@ -88,7 +87,7 @@ func (b *book) found(w *wish) {
 func (b *book) missing(s *step, now time.Time) *step {
 	w := s.wish
 	if w.passed {
-		delete(b.wishes, place(w.prefix))
+		b.wishes.Drop(place(w.prefix))
 		return nil
 	}
 	if s.life == 0 {
@@ -130,7 +129,7 @@ func (b *book) waitFor(w *wish) {
 func (b *book) lose(w *wish, now time.Time) {
 	w.held, w.taken, w.lost = false, true, true
 	if b.config.OnLoss == LossReport {
-		delete(b.wishes, place(w.prefix))
+		b.wishes.Drop(place(w.prefix))
 		b.note(EventLost, w.prefix, 0, nil)
 		return
 	}
@@ -141,8 +140,8 @@ func (b *book) lose(w *wish, now time.Time) {
 
 // mayDrop reports whether an address that nobody wishes for is our own.
 func (b *book) mayDrop(p netip.Prefix) bool {
-	r := b.held[place(p)]
-	return r != nil && r.mark == b.mark && b.wishes[place(p)] == nil
+	r := b.held.Get(place(p))
+	return r != nil && r.mark == b.mark && b.wishes.Get(place(p)) == nil
 }
 
 // repair returns how to make use of an address that another host has, too.
@@ -171,11 +170,11 @@ func (b *book) foreign(r *resident) {
 // drop returns what there is to do when an address is not wished for any more, nil if there is nothing.
 func (b *book) drop(j *job) *step {
 	form := j.prefix
-	if w := b.wishes[place(form)]; w != nil && w.prefix == form {
+	if w := b.wishes.Get(place(form)); w != nil && w.prefix == form {
 		form = w.form()
-		delete(b.wishes, place(j.prefix))
+		b.wishes.Drop(place(j.prefix))
 	}
-	r := b.held[place(form)]
+	r := b.held.Get(place(form))
 	if r == nil || r.prefix != form {
 		return nil
 	}
@@ -183,7 +182,7 @@ func (b *book) drop(j *job) *step {
 		b.foreign(r)
 		return nil
 	}
-	if w := b.wishes[place(form)]; w != nil { // IPv6, with another prefix length
+	if w := b.wishes.Get(place(form)); w != nil { // IPv6, with another prefix length
 		w.excuse()
 		b.dirty = true
 	}
@@ -201,9 +200,9 @@ func (b *book) strays(now time.Time) []*step {
 		wanted[place(w.form())] = true
 	}
 	var steps []*step
-	for at, r := range b.held {
+	for _, r := range b.held {
 		stray := r.mark == b.mark && b.sole || b.sweep && b.orphans[r.mark]
-		if stray && !wanted[at] {
+		if stray && !wanted[place(r.prefix)] {
 			steps = append(steps, &step{after: r.prefix, kind: EventSwept})
 		}
 	}
@@ -214,7 +213,7 @@ func (b *book) strays(now time.Time) []*step {
 
 // leasesPrimary reports whether the address is there and the primary one of its network, and is to have an end.
 func (b *book) leasesPrimary(w *wish) bool {
-	r := b.held[place(w.form())]
+	r := b.held.Get(place(w.form()))
 	return !w.until.IsZero() && r != nil && !r.secondary && mayHaveSecondaries(r.prefix)
 }
 
@@ -222,8 +221,8 @@ func (b *book) leasesPrimary(w *wish) bool {
 // it promotes one of them.
 func (b *book) along() map[netip.Prefix]bool {
 	return takesAlong(b.residents(), func(h heldAddr) bool {
-		w := b.wishes[place(h.prefix)]
-		return w != nil && !w.until.IsZero() && b.ours(b.held[place(h.prefix)])
+		w := b.wishes.Get(place(h.prefix))
+		return w != nil && !w.until.IsZero() && b.ours(b.held.Get(place(h.prefix)))
 	})
 }
 

@@ -146,7 +146,7 @@ func TestPlan(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newTestBook(test.config)
 			for _, w := range test.wishes {
-				b.wishes[place(w.prefix)] = w
+				b.wishes.Set(place(w.prefix), w)
 			}
 			b.listed(test.held)
 			if test.down {
@@ -217,7 +217,7 @@ func TestAsk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newTestBook(test.config)
 			if test.before != nil {
-				b.wishes[place(test.before.prefix)] = test.before
+				b.wishes.Set(place(test.before.prefix), test.before)
 			}
 			b.listed(test.held)
 			if test.gone {
@@ -268,7 +268,7 @@ func TestDrop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newTestBook(test.config)
 			if test.before != nil {
-				b.wishes[place(test.before.prefix)] = test.before
+				b.wishes.Set(place(test.before.prefix), test.before)
 			}
 			if test.held != nil {
 				b.listed([]*resident{test.held})
@@ -291,7 +291,7 @@ func TestDrop(t *testing.T) {
 func TestFailures(t *testing.T) {
 	now, p, reason := begin(), netip.MustParsePrefix("192.0.2.1/32"), errors.New("reason")
 	b := newTestBook(KeeperConfig{})
-	b.wishes[p] = &wish{prefix: p, settled: true}
+	b.wishes.Set(p, &wish{prefix: p, settled: true})
 	for i, delay := range []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second} {
 		now = now.Add(delay)
 		steps := b.plan(now)
@@ -300,7 +300,7 @@ func TestFailures(t *testing.T) {
 		}
 		steps[0].err = reason
 		b.settle(steps[0], now)
-		if again := b.plan(now); len(again) > 0 || !b.due.Equal(b.wishes[p].retry()) {
+		if again := b.plan(now); len(again) > 0 || !b.due.Equal(b.wishes.Get(p).retry()) {
 			t.Errorf("attempt %d: is tried again at once, or at %v", i, b.due)
 		}
 		n := b.notes[len(b.notes)-1].event()
@@ -315,8 +315,8 @@ func TestFailures(t *testing.T) {
 	s := b.look(b.ask(p, forever, now), j, nil, now)
 	s.err = reason
 	b.settle(s, now)
-	if j.err != reason || b.wishes[p] == nil || len(b.notes) > 0 {
-		t.Errorf("error %v, wish %v, %q", j.err, b.wishes[p], b.texts(nil))
+	if j.err != reason || b.wishes.Get(p) == nil || len(b.notes) > 0 {
+		t.Errorf("error %v, wish %v, %q", j.err, b.wishes.Get(p), b.texts(nil))
 	}
 	// What can't be removed is.
 	b = newTestBook(KeeperConfig{})
@@ -337,7 +337,7 @@ func TestFailures(t *testing.T) {
 func TestDamping(t *testing.T) {
 	now, p := begin(), netip.MustParsePrefix("192.0.2.1/32")
 	b := newTestBook(KeeperConfig{})
-	b.wishes[p] = &wish{prefix: p, held: true, settled: true}
+	b.wishes.Set(p, &wish{prefix: p, held: true, settled: true})
 	for i, want := range []int{0, 1, 2, 4, 8, 16, 32, 60, 60} {
 		lost := now
 		steps := b.plan(now)
@@ -370,7 +370,7 @@ func TestExcuses(t *testing.T) {
 	v4, v6 := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::1/128")
 	b := newTestBook(KeeperConfig{OnLoss: LossReport})
 	for _, p := range []netip.Prefix{v4, v6} {
-		b.wishes[p] = &wish{prefix: p, held: true, settled: true}
+		b.wishes.Set(p, &wish{prefix: p, held: true, settled: true})
 		b.added(&resident{heldAddr: heldAddr{prefix: p}, mark: ourMark})
 	}
 	expect := func(when string, want ...string) {
@@ -400,7 +400,7 @@ func TestExcuses(t *testing.T) {
 func TestBookIgnores(t *testing.T) {
 	p := netip.MustParsePrefix("192.0.2.1/24")
 	b := newTestBook(KeeperConfig{})
-	b.wishes[p] = &wish{prefix: p, held: true, settled: true}
+	b.wishes.Set(p, &wish{prefix: p, held: true, settled: true})
 	b.enter(&resident{heldAddr: heldAddr{prefix: p}, mark: ourMark})
 	b.plan(begin())
 	b.added(&resident{heldAddr: heldAddr{prefix: p, secondary: true, passing: true}, mark: ourMark}) // renewed
@@ -408,8 +408,8 @@ func TestBookIgnores(t *testing.T) {
 	b.removed(heldAddr{prefix: p, peer: true})
 	b.added(&resident{heldAddr: heldAddr{prefix: p, peer: true}})
 	b.linkIs(2, true)
-	if b.dirty || !b.held[p].secondary {
-		t.Errorf("dirty: %v; %+v", b.dirty, b.held[p])
+	if b.dirty || !b.held.Get(p).secondary {
+		t.Errorf("dirty: %v; %+v", b.dirty, b.held.Get(p))
 	}
 	b.added(&resident{heldAddr: heldAddr{prefix: p}}) // somebody else's now
 	if !b.dirty {

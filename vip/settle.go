@@ -48,7 +48,7 @@ func (b *book) swept(s *step, now time.Time) {
 // giveUp ends a wish that was never fulfilled, and reports whether that is so: the one who asked is told.
 func (b *book) giveUp(w *wish) bool {
 	if !w.settled {
-		delete(b.wishes, place(w.prefix))
+		b.wishes.Drop(place(w.prefix))
 	}
 	return !w.settled
 }

@@ -131,7 +131,7 @@ func (k *Keeper) linkIs(l link) {
 	b := k.sys.book
 	if l.index != b.index {
 		for _, r := range b.held {
-			if r.mark == b.mark && (b.sole || b.wishes[place(r.prefix)] != nil) {
+			if r.mark == b.mark && (b.sole || b.wishes.Get(place(r.prefix)) != nil) {
 				k.sys.moved = append(k.sys.moved, moved{b.index, r.prefix})
 			}
 		}
@@ -198,7 +198,7 @@ func (k *Keeper) putEach(ctx context.Context, steps []*step) {
 // secondary one. What others removed and we put back is told to all.
 func (k *Keeper) kind(s *step, o *order) uint16 {
 	b := k.sys.book
-	r := b.held[place(o.prefix)]
+	r := b.held.Get(place(o.prefix))
 	switch {
 	case !k.device.owner.inKernel || o.prefix.Addr().Is6() || s.wish.lost:
 		return rtseq.Plain
@@ -213,7 +213,7 @@ func (k *Keeper) kind(s *step, o *order) uint16 {
 // wasPut notes what became of an order.
 func (k *Keeper) wasPut(s *step, o *order) {
 	b, owner := k.sys.book, &k.device.owner
-	r := b.held[place(o.prefix)]
+	r := b.held.Get(place(o.prefix))
 	switch {
 	case o.err == nil:
 		if r == nil || r.mark != b.mark {

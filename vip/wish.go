@@ -50,6 +50,9 @@ func (w *wish) hasten() {
 	}
 }
 
+// Compare compares the place of the address that is asked for with another one.
+func (w *wish) Compare(at netip.Prefix) int { return comparePlaces(place(w.prefix), at) }
+
 // form returns the address as it is to be on the device.
 func (w *wish) form() netip.Prefix {
 	if w.single {
