@@ -3,10 +3,14 @@
 package netif
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/ordered"
 )
 
 // Operational states of RFC 2863 as IFLA_OPERSTATE has them: 0 is of devices that don't say.
@@ -70,18 +74,27 @@ type address struct {
 	order uint64 // the kernel told of it before those with higher numbers
 }
 
-// A linkEntry is a link with its addresses.
+// compare orders addresses.
+func (k addressKey) compare(o addressKey) int {
+	return cmp.Or(k.local.Compare(o.local), cmp.Compare(k.bits, o.bits), k.peer.Compare(o.peer))
+}
+
+// A linkEntry is a link with its addresses, and with the number of the dump that last confirmed it.
 type linkEntry struct {
 	link
-	addresses map[addressKey]entry[address]
+	addresses ordered.Table[addressKey, *addressEntry]
 	seen      uint64
 }
 
-// entry is a value with the number of the dump that last confirmed it.
-type entry[T any] struct {
-	value T
-	seen  uint64
+// An addressEntry is an address, with the number of that dump likewise.
+type addressEntry struct {
+	addressKey
+	address
+	seen uint64
 }
+
+// Compare compares the address with another one.
+func (e *addressEntry) Compare(key addressKey) int { return e.compare(key) }
 
 // A linkTable is the links and addresses of the host, kept from route messages. It does no I/O.
 type linkTable struct {
@@ -124,9 +137,9 @@ func (t *linkTable) endDump() {
 			t.removeLink(index)
 			continue
 		}
-		for key, a := range e.addresses {
+		for _, a := range slices.Clone(e.addresses) {
 			if a.seen != t.dump {
-				t.removeAddress(index, key)
+				t.removeAddress(index, a.addressKey)
 			}
 		}
 	}
@@ -164,7 +177,7 @@ func (t *linkTable) known(index int) link {
 func (t *linkTable) setLink(l link) {
 	e, ok := t.links[l.index]
 	if !ok {
-		e = &linkEntry{addresses: make(map[addressKey]entry[address])}
+		e = &linkEntry{}
 		t.links[l.index] = e
 	}
 	e.seen = t.dump
@@ -227,8 +240,8 @@ func (t *linkTable) removeLink(index int) {
 		delete(t.links, index)
 		t.unname(e.link)
 		t.tally(&e.link, &link{})
-		for key := range e.addresses {
-			t.lose(key.local)
+		for _, a := range e.addresses {
+			t.lose(a.local)
 		}
 	}
 }
@@ -240,16 +253,20 @@ func (t *linkTable) setAddress(index int, key addressKey, a address) {
 	if !ok {
 		return
 	}
-	old, ok := e.addresses[key]
-	a.order = old.value.order
-	if !ok {
+	known := e.addresses.Get(key)
+	if known == nil {
 		t.order++
 		a.order = t.order
 		t.gain(key.local)
+		e.addresses.Set(key, &addressEntry{key, a, t.dump})
+		t.addressChanged(e, key, a.service())
+		return
 	}
-	e.addresses[key] = entry[address]{value: a, seen: t.dump}
-	if !ok || old.value != a {
-		t.addressChanged(e, key, a.service() && (!ok || old.value.service()))
+	old := known.address
+	a.order = old.order
+	known.address, known.seen = a, t.dump
+	if old != a {
+		t.addressChanged(e, key, a.service() && old.service())
 	}
 }
 
@@ -259,10 +276,10 @@ func (t *linkTable) removeAddress(index int, key addressKey) {
 	if !ok {
 		return
 	}
-	if old, ok := e.addresses[key]; ok {
-		delete(e.addresses, key)
+	if old := e.addresses.Get(key); old != nil {
+		e.addresses.Drop(key)
 		t.lose(key.local)
-		t.addressChanged(e, key, old.value.service())
+		t.addressChanged(e, key, old.service())
 	}
 }
 

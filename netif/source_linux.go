@@ -21,8 +21,8 @@ type source struct {
 // sources appends the addresses of a family that packets can come from, best first. See [Network.Links] for the
 // choice.
 func (e *linkEntry) sources(family int, list []source) []source {
-	for key, a := range e.addresses {
-		if s, ok := sourceOf(key.local, &a.value, family); ok {
+	for _, a := range e.addresses {
+		if s, ok := sourceOf(a.local, &a.address, family); ok {
 			list = append(list, s)
 		}
 	}
@@ -33,9 +33,9 @@ func (e *linkEntry) sources(family int, list []source) []source {
 // globals appends the IPv6 addresses of wider scope that packets can come from if that is asked for: those of the link's
 // own, permanent and preferred ones first.
 func (e *linkEntry) globals(list []source) []source {
-	for key, a := range e.addresses {
-		if addr := key.local; addr.Is6() && addr.IsGlobalUnicast() && a.value.usable() && !a.value.service() {
-			list = append(list, source{addr: addr, rank: a.value.transience()})
+	for _, a := range e.addresses {
+		if addr := a.local; addr.Is6() && addr.IsGlobalUnicast() && a.usable() && !a.service() {
+			list = append(list, source{addr: addr, rank: a.transience()})
 		}
 	}
 	slices.SortFunc(list, source.compare)
@@ -52,8 +52,8 @@ func (a *address) transience() int {
 
 // hasSource reports whether there are any.
 func (e *linkEntry) hasSource(family int) bool {
-	for key, a := range e.addresses {
-		if _, ok := sourceOf(key.local, &a.value, family); ok {
+	for _, a := range e.addresses {
+		if _, ok := sourceOf(a.local, &a.address, family); ok {
 			return true
 		}
 	}
@@ -75,13 +75,13 @@ func sourceOf(addr netip.Addr, a *address, family int) (source, bool) {
 // noSource returns why no packet can come from the link in a family.
 func (e *linkEntry) noSource(family int) error {
 	var tentative, duplicate netip.Addr
-	for key, a := range e.addresses {
+	for _, a := range e.addresses {
 		switch {
-		case family != unix.AF_INET6 || !key.local.IsLinkLocalUnicast() || !key.local.Is6():
-		case a.value.flags&unix.IFA_F_DADFAILED != 0:
-			duplicate = key.local
-		case a.value.flags&unix.IFA_F_TENTATIVE != 0:
-			tentative = key.local
+		case family != unix.AF_INET6 || !a.local.IsLinkLocalUnicast() || !a.local.Is6():
+		case a.flags&unix.IFA_F_DADFAILED != 0:
+			duplicate = a.local
+		case a.flags&unix.IFA_F_TENTATIVE != 0:
+			tentative = a.local
 		}
 	}
 	switch {
