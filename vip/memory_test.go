@@ -11,7 +11,7 @@ import (
 
 // TestMemoryOfBook holds what an address that is wished for and there takes, of which there may be thousands.
 func TestMemoryOfBook(t *testing.T) {
-	const addresses, most = 8000, 190
+	const addresses, most = 8000, 230
 	live := func() uint64 {
 		var m runtime.MemStats
 		runtime.GC()
