@@ -114,7 +114,9 @@ type Backend interface {
 
 // Leaser is a [Backend] whose addresses can be made to go by themselves: a
 // [Router] uses Lease in the place of Add where there is it, so that the kernel
-// takes the addresses from a process that was killed or stands still.
+// takes the addresses from a process that was killed or stands still. Its methods
+// get the addresses of several virtual routers in one call, those that have the Leaser in
+// common, at most 64 at a time. If such a call fails, each is asked for alone.
 type Leaser interface {
 	Backend
 	// Lease makes sure that the addresses are there, and stay for lifetime, in

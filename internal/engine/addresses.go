@@ -34,7 +34,7 @@ func (s *Seat) LastError() error {
 
 // holderConfig connects the seat's address work with the loop.
 func (s *Seat) holderConfig() holder.Config {
-	return holder.Config{Common: s.engine.work, Place: &s.cfg.Place, Outcomes: outcomes{s}}
+	return holder.Config{Common: s.engine.work, Place: &s.cfg.Place, Outcomes: outcomes{s}, Together: s.batches()}
 }
 
 // outcomes takes the outcome of address work to the loop.

@@ -41,11 +41,17 @@ type lease struct {
 // leaser returns what the seat's addresses are leased by, nil if they are held for
 // good: by wish, for want of a Leaser, or for one that is no key of a map.
 func (s *Seat) leaser() holder.Leaser {
-	leaser, ok := s.cfg.Backend.(holder.Leaser)
-	if !ok || s.cfg.NoLease || !reflect.ValueOf(leaser).Comparable() {
+	if s.cfg.NoLease || !s.batches() {
 		return nil
 	}
-	return leaser
+	return s.cfg.Backend.(holder.Leaser)
+}
+
+// batches reports whether the backend gets addresses of several seats in one call: if it
+// is a Leaser, whose leases are renewed like that in any case.
+func (s *Seat) batches() bool {
+	leaser, ok := s.cfg.Backend.(holder.Leaser)
+	return ok && reflect.ValueOf(leaser).Comparable()
 }
 
 // joinLease has the addresses leased from now on.

@@ -8,13 +8,18 @@ import (
 	"net/netip"
 )
 
-// addNow adds addresses, on a lease if that is wished for and the backend can.
+// addNow adds addresses, while nobody else does something to them.
 func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
 	if len(addrs) == 0 {
 		return nil
 	}
 	h.enter()
 	defer h.leave()
+	return h.ask(ctx, addrs)
+}
+
+// ask has the backend add addresses, on a lease if that is wished for and the backend can.
+func (h *Holder) ask(ctx context.Context, addrs []netip.Prefix) error {
 	h.mu.Lock()
 	lifetime := h.lease
 	h.mu.Unlock()

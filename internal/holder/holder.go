@@ -38,6 +38,7 @@ type Config struct {
 	*Common
 	*Place
 	Outcomes Outcomes
+	Together bool // a call may be for several holders that have the Backend, which can be compared, in common
 }
 
 // Place says where the addresses of one holder are, for as long as there is the holder.
@@ -89,6 +90,7 @@ type Holder struct {
 	remove   []netip.Prefix     // no longer wished for, and maybe there
 	announce *announcements     // nil: nothing
 	quiet    context.CancelFunc // ends the announcements under way
+	hushed   bool               // that was called for since the job was taken
 	lease    time.Duration      // how long addresses are leased for; 0: they are not
 	wishes   int32              // changes of what is wished for
 	serial   int32              // its number in the pool
@@ -165,7 +167,7 @@ func (h *Holder) Announce(addrs []netip.Prefix, count int) {
 func (h *Holder) Silence() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.announce = nil
+	h.announce, h.hushed = nil, true
 	if h.quiet != nil {
 		h.quiet()
 	}

@@ -4,6 +4,7 @@ package holder
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -21,6 +22,7 @@ type Pool struct {
 	mu      sync.Mutex
 	cond    sync.Cond
 	ready   []worker // with work to do and no goroutine on it
+	again   []worker // the same, who have had their turn: they come after the others
 	running int
 	surplus int // goroutines that are to end
 	wg      sync.WaitGroup
@@ -78,7 +80,7 @@ func (p *Pool) lend(ctx context.Context) (back func()) {
 func (p *Pool) serve(ctx context.Context) {
 	for {
 		p.mu.Lock()
-		for len(p.ready) == 0 && !p.stopped && p.surplus == 0 {
+		for p.waiting() == 0 && !p.stopped && p.surplus == 0 {
 			p.cond.Wait()
 		}
 		if p.surplus > 0 && !p.stopped {
@@ -103,7 +105,7 @@ func (p *Pool) Work(ctx context.Context) {
 	left := 0
 	for w, ready := p.idle(); w != nil; w, ready = p.idle() {
 		if w.waits() {
-			p.submit(w)
+			p.requeue(w, false)
 			if left++; left == ready {
 				return
 			}
@@ -118,7 +120,7 @@ func (p *Pool) Work(ctx context.Context) {
 func (p *Pool) idle() (w worker, ready int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if ready = len(p.ready); p.running > 0 || ready == 0 {
+	if ready = p.waiting(); p.running > 0 || ready == 0 {
 		return nil, ready
 	}
 	return p.next(), ready
@@ -133,25 +135,83 @@ func (p *Pool) number() int32 {
 	return p.holders
 }
 
-// next takes the first worker. The caller holds mu.
+// waiting returns how many workers wait. The caller holds mu.
+func (p *Pool) waiting() int { return len(p.ready) + len(p.again) }
+
+// next takes the first worker, and with a holder those that can be worked for
+// together with it. The caller holds mu.
 func (p *Pool) next() worker {
-	w := p.ready[0]
-	p.ready[0] = nil
-	p.ready = p.ready[1:]
-	return w
+	queue := &p.ready
+	if len(*queue) == 0 {
+		queue = &p.again
+	}
+	first := (*queue)[0]
+	(*queue)[0] = nil
+	*queue = (*queue)[1:]
+	h, ok := first.(*Holder)
+	if !ok || !h.cfg.Together || h.waits() {
+		return first
+	}
+	holders := []*Holder{h}
+	*queue = slices.DeleteFunc(*queue, func(w worker) bool {
+		other, ok := w.(*Holder)
+		fits := ok && len(holders) < together && h.goesWith(other) && !other.waits()
+		if fits {
+			holders = append(holders, other)
+		}
+		return fits
+	})
+	if len(holders) == 1 {
+		return first
+	}
+	return &crew{holders: holders}
+}
+
+// putBack puts holders before those that wait, as they were.
+func (p *Pool) putBack(holders []*Holder) {
+	if len(holders) == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	front := make([]worker, len(holders), len(holders)+len(p.ready))
+	for i, h := range holders {
+		front[i] = h
+	}
+	p.ready = append(front, p.ready...)
+	for range min(len(holders), p.running) {
+		p.cond.Signal()
+	}
 }
 
 // yield puts w, on which the caller works, behind the others that wait, and reports
-// whether there are any: the caller must leave it then.
-func (p *Pool) yield(w worker) bool {
+// whether there are any: the caller must leave it then. Who has only announcements to
+// repeat is behind all others: each is announced once before any is again.
+func (p *Pool) yield(w worker, urgent bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.ready) == 0 || p.stopped {
+	if p.waiting() == 0 || p.stopped {
 		return false
 	}
-	p.ready = append(p.ready, w)
-	p.cond.Signal()
+	p.queue(w, urgent)
 	return true
+}
+
+// queue puts w behind the others. The caller holds mu.
+func (p *Pool) queue(w worker, urgent bool) {
+	if urgent {
+		p.ready = append(p.ready, w)
+	} else {
+		p.again = append(p.again, w)
+	}
+	p.cond.Signal()
+}
+
+// requeue does so in any case.
+func (p *Pool) requeue(w worker, urgent bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue(w, urgent)
 }
 
 // submit has w's work done.
@@ -162,8 +222,7 @@ func (p *Pool) submit(w worker) {
 		p.later = append(p.later, w)
 		return
 	}
-	p.ready = append(p.ready, w)
-	p.cond.Signal()
+	p.queue(w, true)
 }
 
 // Hold has what is submitted from now on wait for Release: what the loop sends in

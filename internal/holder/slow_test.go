@@ -5,6 +5,7 @@ package holder_test
 import (
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -174,10 +175,15 @@ func TestPoolStartsAgain(t *testing.T) {
 // TestManyWishes has many holders wish at random, while the pool works and is stopped, and compares what the backend
 // has in the end with the last wish for each address.
 func TestManyWishes(t *testing.T) {
-	b := newBench(t)
 	var backend viptest.Memory
+	manyWishes(t, &backend, backend.Held, false)
+}
+
+func manyWishes(t *testing.T, backend holder.Backend, held func() []netip.Prefix, together bool) {
+	t.Helper()
+	b := newBench(t)
 	cfg := b.config()
-	cfg.Backend = &backend
+	cfg.Backend, cfg.Together = backend, together
 	stop := b.pool.Start(t.Context(), 4)
 	var wg sync.WaitGroup
 	holders := make([]*holder.Holder, 20)
@@ -194,7 +200,7 @@ func TestManyWishes(t *testing.T) {
 			t.Errorf("holder %d holds %v, want %v", i, got, wished[i])
 		}
 	}
-	got := slices.SortedFunc(slices.Values(backend.Held()), netip.Prefix.Compare)
+	got := slices.SortedFunc(slices.Values(held()), netip.Prefix.Compare)
 	if want := slices.Concat(wished...); !slices.Equal(got, want) {
 		t.Errorf("the backend has %v, want %v", got, want)
 	}
@@ -217,6 +223,9 @@ func wish(h *holder.Holder, addrs []netip.Prefix, seed uint64) []netip.Prefix {
 			h.Remove([]netip.Prefix{one})
 			h.Announce(addrs, 1)
 			h.Silence()
+		}
+		for random.IntN(2) == 0 && !h.Idle() { // else all is merged
+			runtime.Gosched()
 		}
 	}
 	slices.SortFunc(wished, netip.Prefix.Compare)

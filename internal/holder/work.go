@@ -31,15 +31,27 @@ func (h *Holder) work(ctx context.Context) {
 			h.cfg.Idle()
 			return
 		}
-		h.addAll(ctx, &j)
-		h.removeAll(ctx, j.remove)
-		h.announceAll(&j, prefixes.Without(j.round, j.remove))
-		if h.tell() {
-			h.cfg.Outcomes.Added(nil)
-		}
-		if h.cfg.Pool.yield(h) {
+		h.do(ctx, &j)
+		if h.cfg.Pool.yield(h, h.urgent()) {
 			return
 		}
+	}
+}
+
+// urgent reports whether more than announcements wait.
+func (h *Holder) urgent() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.add) > 0 || len(h.remove) > 0
+}
+
+// do does a job.
+func (h *Holder) do(ctx context.Context, j *job) {
+	h.addAll(ctx, j)
+	h.removeAll(ctx, j.remove)
+	h.announceAll(j, prefixes.Without(j.round, j.remove))
+	if h.tell() {
+		h.cfg.Outcomes.Added(nil)
 	}
 }
 
@@ -49,15 +61,27 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 	defer h.mu.Unlock()
 	if h.quiet != nil {
 		h.quiet()
-		h.quiet = nil
 	}
-	j := job{add: h.add, remove: h.remove, round: h.round(), wishes: h.wishes}
-	if len(j.add) == 0 && len(j.remove) == 0 && len(j.round) == 0 {
-		h.busy = false
+	if h.rest() {
 		return job{}, false
 	}
+	j := h.takeAll()
 	j.ctx, h.quiet = context.WithCancel(ctx)
-	h.adding = len(h.add) > 0
+	return j, true
+}
+
+// rest has the holder wait for what is wished for next, and reports whether there was nothing left to do. The caller
+// holds mu, as for what follows.
+func (h *Holder) rest() bool {
+	h.quiet = nil
+	h.busy = len(h.add) > 0 || len(h.remove) > 0 || h.announce != nil
+	return !h.busy
+}
+
+// takeAll returns the work that waits.
+func (h *Holder) takeAll() job {
+	j := job{add: h.add, remove: h.remove, round: h.round(), wishes: h.wishes}
+	h.adding, h.hushed = len(h.add) > 0, false
 	h.add, h.remove = nil, nil
 	for _, p := range j.add {
 		h.have.put(p, true)
@@ -65,7 +89,7 @@ func (h *Holder) take(ctx context.Context) (job, bool) {
 	for _, p := range j.remove {
 		h.have.put(p, false)
 	}
-	return j, true
+	return j
 }
 
 // addAll adds the addresses. Those of them that are to be announced are, piece by
@@ -226,10 +250,16 @@ func (h *Holder) unwished(addrs []netip.Prefix) []netip.Prefix {
 	return slices.DeleteFunc(slices.Clone(addrs), h.have.wished)
 }
 
-// wanted returns those of the addresses whose wish has not ended. An address that
-// is there without this holder was never wished for.
+// wanted returns those of the addresses whose wish has not ended.
 func (h *Holder) wanted(addrs []netip.Prefix) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { i, ok := h.have.find(p); return ok && !h.have[i].wished })
+	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.wants(p) })
+}
+
+// wants reports whether the wish for an address has not ended. One that is there
+// without this holder was never wished for. The caller holds mu.
+func (h *Holder) wants(p netip.Prefix) bool {
+	i, ok := h.have.find(p)
+	return !ok || h.have[i].wished
 }

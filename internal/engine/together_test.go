@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package engine_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-fhrp/fhrp/internal/engine"
+)
+
+// asked returns the lines of the journal that are of backends, and empties it.
+func (b *bench) asked() (lines []string) {
+	for _, line := range *b.journal {
+		if strings.HasPrefix(line, "it: ") {
+			lines = append(lines, line)
+		}
+	}
+	b.forget()
+	return lines
+}
+
+// Seats whose backend is a Leaser get their addresses by one call, whether they have
+// leases or not. One that can't be compared, or has no leases, is asked for each.
+func TestAddressesAreAddedTogether(t *testing.T) {
+	for name, of := range map[string]struct {
+		backend func(*backend) engine.Backend
+		noLease bool
+		want    []string
+	}{
+		"leases":       {func(d *backend) engine.Backend { return leasing{d} }, false, []string{"it: lease [192.0.2.101/32 192.0.2.102/32] for 3s"}},
+		"for good":     {func(d *backend) engine.Backend { return leasing{d} }, true, []string{"it: add [192.0.2.101/32 192.0.2.102/32]"}},
+		"no leases":    {func(d *backend) engine.Backend { return d }, false, []string{"it: add [192.0.2.101/32]", "it: add [192.0.2.102/32]"}},
+		"incomparable": {func(d *backend) engine.Backend { return incomparable{leasing: leasing{d}} }, false, []string{"it: add [192.0.2.101/32]", "it: add [192.0.2.102/32]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			shared := of.backend(&backend{bench: b, name: "it: "})
+			for id := range uint8(2) {
+				b.add(id+1, with(shared), func(c *engine.SeatConfig) { c.NoLease = of.noLease }).hold()
+			}
+			b.turn()
+			if got := b.asked(); !slices.Equal(got, of.want) {
+				t.Errorf("asked for %q, want %q", got, of.want)
+			}
+		})
+	}
+}
+
+// A backend that fails is asked for the addresses of each seat alone, and each is told
+// of its own.
+func TestEachIsToldOfItsOwn(t *testing.T) {
+	b := newBench(t)
+	d := &backend{bench: b, name: "it: ", fails: map[string]error{"lease": errors.New("full")}}
+	for id := range uint8(2) {
+		b.add(id+1, with(leasing{d})).hold()
+	}
+	b.turn()
+	want := []string{"it: lease [192.0.2.101/32 192.0.2.102/32] for 3s", "it: lease [192.0.2.101/32] for 3s", "it: lease [192.0.2.102/32] for 3s",
+		"it: remove [192.0.2.101/32 192.0.2.102/32]"}
+	if got := b.asked(); !slices.Equal(got, want) {
+		t.Errorf("asked for %q, want %q", got, want)
+	}
+}
