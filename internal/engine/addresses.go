@@ -22,7 +22,7 @@ const (
 type Announced struct{ Calls, Errors uint64 }
 
 // Announced returns how many announcements there were.
-func (s *Seat) Announced() Announced { return s.announced }
+func (s *Seat) Announced() Announced { return Announced{s.announced.Load(), s.unannounced} }
 
 // LastError returns what went wrong last, nil if nothing did.
 func (s *Seat) LastError() error {
@@ -42,13 +42,21 @@ type outcomes struct{ seat *Seat }
 
 func (o outcomes) post(f func()) { o.seat.engine.loop.Post(f) }
 
-// Added, Removed, Announced and Hooked are those of [holder.Outcomes].
-func (o outcomes) Added(err error)     { o.post(func() { o.seat.addressesAdded(err) }) }
-func (o outcomes) Removed(err error)   { o.post(func() { o.seat.addressesRemoved(err) }) }
-func (o outcomes) Announced(err error) { o.post(func() { o.seat.addressesAnnounced(err) }) }
-func (o outcomes) Hooked(err error)    { o.post(func() { o.seat.Failed("hook failed", err) }) }
+// Added, Removed and Hooked are those of [holder.Outcomes].
+func (o outcomes) Added(err error)   { o.post(func() { o.seat.addressesAdded(err) }) }
+func (o outcomes) Removed(err error) { o.post(func() { o.seat.addressesRemoved(err) }) }
+func (o outcomes) Hooked(err error)  { o.post(func() { o.seat.Failed("hook failed", err) }) }
 
-// addressesAdded, addressesRemoved and addressesAnnounced take in the outcome of
+// Announced is one of them, too. The loop need not wake for each of thousands of
+// announcements, five an address.
+func (o outcomes) Announced(err error) {
+	o.seat.announced.Add(1)
+	if err != nil {
+		o.post(func() { o.seat.addressesNotAnnounced(err) })
+	}
+}
+
+// addressesAdded, addressesRemoved and addressesNotAnnounced take in the outcome of
 // address work.
 func (s *Seat) addressesAdded(err error) {
 	if err != nil {
@@ -111,12 +119,9 @@ func (s *Seat) passOn() {
 	}
 }
 
-func (s *Seat) addressesAnnounced(err error) {
-	s.announced.Calls++
-	if err != nil {
-		s.announced.Errors++
-		s.Failed("addresses not announced", err)
-	}
+func (s *Seat) addressesNotAnnounced(err error) {
+	s.unannounced++
+	s.Failed("addresses not announced", err)
 }
 
 // Failed reports, at a bounded rate, that something could not be done.

@@ -29,7 +29,7 @@ type LegLegacy struct {
 
 // Legacy returns what the seat leaves.
 func (s *Seat) Legacy() Legacy {
-	l := Legacy{Held: s.Holder.Legacy(), Announced: s.announced}
+	l := Legacy{Held: s.Holder.Legacy(), Announced: s.Announced()}
 	for i := range s.legs {
 		l.Legs = append(l.Legs, LegLegacy{s.legs[i].source, s.legs[i].port.heard, s.legs[i].port.heardAH})
 	}
@@ -39,7 +39,8 @@ func (s *Seat) Legacy() Legacy {
 // Inherit takes what another seat has left. It is for within Config.Inherit, before the
 // election that belongs to it is followed.
 func (s *Seat) Inherit(l Legacy) {
-	s.announced = l.Announced
+	s.announced.Store(l.Announced.Calls)
+	s.unannounced = l.Announced.Errors
 	s.Holder.Inherit(l.Held)
 	if slices.ContainsFunc(l.Held, func(h holder.Held) bool { return !h.Wished }) { // that could not be removed
 		s.retryAt = s.engine.now.Add(retryFirst)

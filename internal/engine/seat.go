@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/deadline"
@@ -61,9 +62,10 @@ type Seat struct {
 	will      will
 	willStale bool // source or settings have changed
 
-	retryAt   time.Time // removal of addresses is tried again
-	announced Announced
-	trouble   *trouble // nil: there was none, as with most of thousands
+	retryAt     time.Time     // removal of addresses is tried again
+	announced   atomic.Uint64 // calls to the Announcer, counted by who makes them
+	unannounced uint64        // those that failed
+	trouble     *trouble      // nil: there was none, as with most of thousands
 
 	able      bool // a leg has a source
 	barred    bool
