@@ -148,6 +148,26 @@ func BenchmarkTakeOver(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(many)), "ns/addr")
 }
 
+// BenchmarkGiveBack is what giving back 1,000 addresses takes, in pieces as the runtime does.
+func BenchmarkGiveBack(b *testing.B) {
+	many := ofFamily(manyAddresses(2000), netip.Addr.Is4)
+	k := keepFresh(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		if err := k.Lease(b.Context(), many, time.Hour); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+		for some := range slices.Chunk(many, 64) {
+			if err := k.Remove(b.Context(), some); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(many)), "ns/addr")
+}
+
 // ofFamily returns the addresses of a family.
 func ofFamily(addrs []netip.Prefix, is func(netip.Addr) bool) []netip.Prefix {
 	return slices.DeleteFunc(addrs, func(p netip.Prefix) bool { return !is(p.Addr()) })

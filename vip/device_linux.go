@@ -78,25 +78,32 @@ func (d *Device) order(p, form netip.Prefix, life lifetime) *order {
 	return o
 }
 
+// ask adds a request to the batch: what is new in text, which is that of the batch with one message more.
+func (s *deviceSys) ask(text []byte, kind uint16) {
+	r := s.requests.next()
+	r.ready, r.kind = text[len(s.text):], kind
+	s.batch, s.text = append(s.batch, r), text
+}
+
+// endBatch makes room for the next one.
+func (s *deviceSys) endBatch() {
+	s.requests.takeBack()
+	s.batch, s.text = emptied(s.batch), s.text[:0]
+}
+
 // put adds addresses to a device. When it returns they can be used.
 func (d *Device) put(ctx context.Context, index int32, orders []*order) {
 	for batch := range slices.Chunk(orders, maxBatch) {
-		requests, text := emptied(d.sys.batch), d.sys.text[:0]
 		for _, o := range batch {
-			start := len(text)
-			text = appendNewAddr(text, index, o)
-			r := d.sys.requests.next()
-			r.ready, r.kind = text[start:], o.kind
-			requests = append(requests, r)
+			d.sys.ask(appendNewAddr(d.sys.text, index, o), o.kind)
 		}
-		d.sys.batch, d.sys.text = requests, text
-		d.sys.conn.exchange(ctx, requests)
+		d.sys.conn.exchange(ctx, d.sys.batch)
 		for i, o := range batch {
-			if o.err = requests[i].err; o.err == nil {
+			if o.err = d.sys.batch[i].err; o.err == nil {
 				d.owner.remember(o.prefix)
 			}
 		}
-		d.sys.requests.takeBack()
+		d.sys.endBatch()
 	}
 	d.sys.conn.awaitUsable(ctx, index, orders)
 }

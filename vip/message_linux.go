@@ -39,20 +39,14 @@ func appendNewAddr(b []byte, index int32, o *order) []byte {
 		mode = unix.NLM_F_CREATE | unix.NLM_F_REPLACE
 	}
 	p, a := o.prefix, &o.attributes
-	family, flags := uint8(unix.AF_INET), uint32(0)
+	flags := uint32(0)
 	if p.Addr().Is6() {
-		family, flags = unix.AF_INET6, unix.IFA_F_NODAD
+		flags = unix.IFA_F_NODAD
 	}
 	if !a.PrefixRoute {
 		flags |= unix.IFA_F_NOPREFIXROUTE
 	}
-	b = append(b, 0, 0, 0, 0) // length, for appendTo to fill in
-	b = binary.NativeEndian.AppendUint16(b, unix.RTM_NEWADDR)
-	b = binary.NativeEndian.AppendUint16(b, mode|unix.NLM_F_REQUEST|unix.NLM_F_ACK)
-	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0) // sequence number and sender
-	b = append(b, family, uint8(p.Bits()), 0, uint8(a.Scope))
-	b = binary.NativeEndian.AppendUint32(b, uint32(index))
-	b = appendAddr(appendAddr(b, unix.IFA_LOCAL, p.Addr()), unix.IFA_ADDRESS, p.Addr()) // the latter is the peer, where there is one
+	b = appendAbout(b, unix.RTM_NEWADDR, mode, index, p, a.Scope)
 	b = binary.NativeEndian.AppendUint32(appendAttribute(b, unix.IFA_FLAGS, 4), flags)
 	b = append(appendAttribute(b, attrProto, 1), o.mark, 0, 0, 0)
 	if a.Label != "" && p.Addr().Is4() {
@@ -84,26 +78,25 @@ func appendAddr(b []byte, typ uint16, a netip.Addr) []byte {
 	return append(appendAttribute(b, typ, len(v)), v[:]...)
 }
 
-// delAddr returns the request to remove an address.
-func delAddr(index int32, p netip.Prefix) *request {
-	return addrRequest(unix.RTM_DELADDR, 0, index, p, 0)
+// appendDelAddr appends the message to remove an address.
+func appendDelAddr(b []byte, index int32, p netip.Prefix) []byte {
+	return appendAbout(b, unix.RTM_DELADDR, 0, index, p, 0)
 }
 
-// addrRequest returns a request about an address. The address of the peer, which IFA_ADDRESS is, is the address itself
-// where there is no peer.
-func addrRequest(typ, flags int, index int32, p netip.Prefix, scope Scope) *request {
-	m := nl.NewIfAddrmsg(unix.AF_INET6)
-	if p.Addr().Is4() {
-		m.Family = unix.AF_INET
+// appendAbout appends the beginning of a message about an address, with the length and the numbers for appendTo to fill
+// in. The address of the peer, which IFA_ADDRESS is, is the address itself where there is no peer.
+func appendAbout(b []byte, typ, flags uint16, index int32, p netip.Prefix, scope Scope) []byte {
+	family := uint8(unix.AF_INET)
+	if p.Addr().Is6() {
+		family = unix.AF_INET6
 	}
-	m.Prefixlen = uint8(p.Bits())
-	m.Scope = uint8(scope)
-	m.Index = uint32(index)
-	r := newRequest(typ, flags|unix.NLM_F_ACK)
-	r.AddData(m)
-	r.AddData(nl.NewRtAttr(unix.IFA_LOCAL, p.Addr().AsSlice()))
-	r.AddData(nl.NewRtAttr(unix.IFA_ADDRESS, p.Addr().AsSlice()))
-	return r
+	b = append(b, 0, 0, 0, 0) // length
+	b = binary.NativeEndian.AppendUint16(b, typ)
+	b = binary.NativeEndian.AppendUint16(b, flags|unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0) // sequence number and sender
+	b = append(b, family, uint8(p.Bits()), 0, uint8(scope))
+	b = binary.NativeEndian.AppendUint32(b, uint32(index))
+	return appendAddr(appendAddr(b, unix.IFA_LOCAL, p.Addr()), unix.IFA_ADDRESS, p.Addr())
 }
 
 // setPromote returns the request to set the sysctl net.ipv4.conf.DEVICE.promote_secondaries. By rtnetlink that needs no

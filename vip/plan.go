@@ -186,7 +186,9 @@ func (b *book) drop(j *job) *step {
 		w.excuse()
 		b.dirty = true
 	}
-	return &step{job: j, after: form}
+	s := b.steps.next()
+	*s = step{job: j, after: form}
+	return s
 }
 
 // strays returns the removal of what is ours and nobody wishes for.

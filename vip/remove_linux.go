@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
 // remove removes the addresses; an error is that of all.
@@ -58,19 +60,20 @@ func (d *Device) take(ctx context.Context, l link, jobs []*job) error {
 // sysctl promote_secondaries. It is set, used and reset by messages that the kernel gets in one piece, so that the end
 // of this process can't leave it set.
 func (d *Device) takeBatch(ctx context.Context, index int32, batch []*job, promote bool) {
-	requests := make([]*request, len(batch))
-	for i, j := range batch {
-		requests[i] = delAddr(index, j.prefix)
+	defer d.sys.endBatch()
+	for _, j := range batch {
+		d.sys.ask(appendDelAddr(d.sys.text, index, j.prefix), rtseq.Plain)
 	}
-	on, off := setPromote(index, true), setPromote(index, false)
+	var sysctlErr error
 	if promote {
-		d.sys.conn.exchange(ctx, slices.Concat([]*request{on}, requests, []*request{off}))
+		on, off := setPromote(index, true), setPromote(index, false)
+		d.sys.conn.exchange(ctx, slices.Concat([]*request{on}, d.sys.batch, []*request{off}))
+		sysctlErr = errors.Join(unlessGone(on.err), unlessGone(off.err))
 	} else {
-		d.sys.conn.exchange(ctx, requests)
+		d.sys.conn.exchange(ctx, d.sys.batch)
 	}
-	sysctlErr := errors.Join(unlessGone(on.err), unlessGone(off.err))
 	for i, j := range batch {
-		j.err = unlessGone(requests[i].err)
+		j.err = unlessGone(d.sys.batch[i].err)
 		if j.err == nil {
 			d.owner.forget(j.prefix)
 		}

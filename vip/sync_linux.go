@@ -239,15 +239,13 @@ func (k *Keeper) wasPut(s *step, o *order) {
 
 // removeEach removes an address of each step, if it has one of that kind.
 func (k *Keeper) removeEach(ctx context.Context, steps []*step, of func(*step) netip.Prefix) {
-	var jobs []*job
-	var from []*step
-	for _, s := range steps {
-		if p := of(s); s.err == nil && p.IsValid() {
-			jobs, from = append(jobs, &job{prefix: p}), append(from, s)
-		}
-	}
-	if len(jobs) == 0 {
+	from := slices.DeleteFunc(slices.Clone(steps), func(s *step) bool { return s.err != nil || !of(s).IsValid() })
+	if len(from) == 0 {
 		return
+	}
+	all, jobs := make([]job, len(from)), make([]*job, len(from))
+	for i, s := range from {
+		all[i].prefix, jobs[i] = of(s), &all[i]
 	}
 	l, err := k.device.sys.conn.link(ctx, k.device.name)
 	if errors.Is(err, ErrNoDevice) || err == nil && l.index != k.sys.book.index {

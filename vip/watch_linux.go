@@ -113,12 +113,25 @@ func (w *watch) drain(ctx context.Context, f func(syscall.NetlinkMessage)) (lost
 		case err != nil:
 			return lost, err
 		}
-		messages, err := syscall.ParseNetlinkMessage(datagram)
-		lost = lost || err != nil // cut short
-		for _, m := range messages {
-			f(m)
+		if !eachMessage(datagram, f) {
+			lost = true // cut short
 		}
 	}
+}
+
+// eachMessage calls f for each message in a datagram, and reports whether all is messages. It makes no list of them: of a
+// thousand addresses that are removed the kernel tells in as many datagrams.
+func eachMessage(b []byte, f func(syscall.NetlinkMessage)) bool {
+	for len(b) >= unix.SizeofNlMsghdr {
+		h := syscall.NlMsghdr{Len: binary.NativeEndian.Uint32(b), Type: binary.NativeEndian.Uint16(b[4:]), Flags: binary.NativeEndian.Uint16(b[6:]),
+			Seq: binary.NativeEndian.Uint32(b[8:]), Pid: binary.NativeEndian.Uint32(b[12:])}
+		if h.Len < unix.SizeofNlMsghdr || uint64(h.Len) > uint64(len(b)) {
+			return false
+		}
+		f(syscall.NetlinkMessage{Header: h, Data: b[unix.SizeofNlMsghdr:h.Len]})
+		b = b[min(align(int(h.Len)), len(b)):]
+	}
+	return len(b) == 0
 }
 
 // wait returns when there is something to be drained, unless it is to be deaf to that, at the time given, which is
