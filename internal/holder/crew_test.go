@@ -289,3 +289,24 @@ func TestRepeatedAfterOthers(t *testing.T) {
 			announceBoth, "0 announced: <nil>", "1 announced: <nil>", announceBoth, "0 announced: <nil>", "1 announced: <nil>")
 	})
 }
+
+// TestRepeatedAfterTheLoop: nobody is announced again while the loop says what it has to say; what is to be added then is.
+func TestRepeatedAfterTheLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		list := b.crew(3, func(cfg *holder.Config) { cfg.Together = false })
+		release := b.block(addBoth)
+		takeOver(list[:2], 2)
+		b.run(1)
+		synctest.Wait()
+		takeOver(list[2:], 2) // which waits for the goroutine
+		b.pool.Hold()
+		release()
+		synctest.Wait()
+		b.wantWork(addBoth, announceBoth, "0 announced: <nil>", "1 announced: <nil>", "0 added: <nil>", "1 added: <nil>",
+			"add 10.0.0.0/32", "announce eth0 10.0.0.0", "2 announced: <nil>", "2 added: <nil>")
+		b.pool.Release()
+		synctest.Wait()
+		b.wantWork(announceBoth, "0 announced: <nil>", "1 announced: <nil>", "announce eth0 10.0.0.0", "2 announced: <nil>")
+	})
+}

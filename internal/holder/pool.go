@@ -135,8 +135,14 @@ func (p *Pool) number() int32 {
 	return p.holders
 }
 
-// waiting returns how many workers wait. The caller holds mu.
-func (p *Pool) waiting() int { return len(p.ready) + len(p.again) }
+// waiting returns how many workers wait that may be worked on now. Who has had its turn
+// waits for the loop to have sent all. The caller holds mu.
+func (p *Pool) waiting() int {
+	if p.held {
+		return len(p.ready)
+	}
+	return len(p.ready) + len(p.again)
+}
 
 // next takes the first worker, and with a holder those that can be worked for
 // together with it. The caller holds mu.
@@ -190,7 +196,8 @@ func (p *Pool) putBack(holders []*Holder) {
 func (p *Pool) yield(w worker, urgent bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.waiting() == 0 || p.stopped {
+	waits := p.held && !urgent
+	if p.stopped || p.waiting() == 0 && !waits {
 		return false
 	}
 	p.queue(w, urgent)
@@ -204,7 +211,9 @@ func (p *Pool) queue(w worker, urgent bool) {
 	} else {
 		p.again = append(p.again, w)
 	}
-	p.cond.Signal()
+	if urgent || !p.held {
+		p.cond.Signal()
+	}
 }
 
 // requeue does so in any case.
@@ -240,7 +249,7 @@ func (p *Pool) Release() {
 	defer p.mu.Unlock()
 	p.held = false
 	p.ready = append(p.ready, p.later...)
-	for range min(len(p.later), p.running) {
+	for range min(p.waiting(), p.running) {
 		p.cond.Signal()
 	}
 	clear(p.later)
