@@ -23,6 +23,7 @@ type network struct {
 	inbox   []packet
 	claims  []claim
 	queue   []packet
+	most    int   // that was ever sent at once
 	refused error // of all packets that are sent
 }
 
@@ -168,6 +169,7 @@ func (n *network) Queue(port int, mac [6]byte, src, dst netip.Addr, payload []by
 }
 
 func (n *network) Flush(f func(port int, err error)) {
+	n.most = max(n.most, len(n.queue))
 	for _, p := range n.queue {
 		if n.refused != nil {
 			f(p.port, n.refused)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-fhrp/fhrp/internal/engine"
 )
@@ -62,5 +63,29 @@ func TestEachIsToldOfItsOwn(t *testing.T) {
 		"it: remove [192.0.2.101/32 192.0.2.102/32]"}
 	if got := b.asked(); !slices.Equal(got, want) {
 		t.Errorf("asked for %q, want %q", got, want)
+	}
+}
+
+// What many seats say when their time has come in one turn is sent in pieces, so that
+// the address work of the first doesn't wait for all others.
+func TestManyAreSentInPieces(t *testing.T) {
+	b := newBench(t)
+	const count = 130
+	for id := range uint8(count) {
+		b.add(id+1, with(leasing{&backend{bench: b}})).hold()
+		b.turn()
+	}
+	b.forget()
+	b.network.most = 0
+	b.now = b.now.Add(time.Second + time.Second/2)
+	b.turn()
+	sent := 0
+	for _, line := range *b.journal {
+		if strings.Contains(line, " sends ") {
+			sent++
+		}
+	}
+	if sent != count || b.network.most != 64 {
+		t.Errorf("%d packets sent, %d of them at once, want %d and 64", sent, b.network.most, count)
 	}
 }

@@ -31,11 +31,7 @@ func (e *Engine) turn(stop bool) (until time.Time) {
 	e.network.Links(e.calls.link)
 	e.network.Claims(e.calls.claim)
 	e.loop.RunPosted()
-	for entry := e.deadlines.Due(e.now); entry != nil; entry = e.deadlines.Due(e.now) {
-		entry.Value.expire()
-	}
-	e.network.Flush(e.calls.unsent)
-	e.pool.Release()
+	e.expire()
 	e.sweep()
 	e.renewAll()
 	if e.cfg.Guard != nil {
@@ -43,6 +39,28 @@ func (e *Engine) turn(stop bool) (until time.Time) {
 	}
 	e.until, _ = e.deadlines.Next()
 	return e.until
+}
+
+// together is how many deadlines are acted on before what they gave to send is sent.
+const together = 64
+
+// expire acts on the deadlines that have come, and sends. The address work of those that
+// have said that they take addresses need not wait for thousands of others to say so.
+func (e *Engine) expire() {
+	for n := 1; ; n++ {
+		entry := e.deadlines.Due(e.now)
+		if entry == nil {
+			break
+		}
+		entry.Value.expire()
+		if n%together == 0 {
+			e.network.Flush(e.calls.unsent)
+			e.pool.Release()
+			e.pool.Hold()
+		}
+	}
+	e.network.Flush(e.calls.unsent)
+	e.pool.Release()
 }
 
 // wake reads the clock and, if the loop has stood still, tells those members whose
