@@ -6,16 +6,18 @@ package frugal
 import (
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
 // The library allocates nothing in the steady state: what the heap needs beyond what is live is for the change of roles
 // alone. A quarter is plenty, unless GOGC says otherwise; but it has to be enough to take over a thousand addresses
-// without a collection, which would take processors from that. So there is a ballast, that counts as live and is never
-// touched: it takes no memory but a quarter of its size, and that only while there is garbage.
+// without a collection, which would take processors from that. So where little is live there is a ballast, that counts as
+// live and is never touched: it takes no memory but a quarter of its size, and that only while there is garbage.
 const (
 	heapGrowth = 25 // per cent
 	ballast    = 16 << 20
+	plenty     = 8 << 20 // of what is live, to do without
 
 	// settled is when the first roles have been taken: what starting took goes back to the system then.
 	settled = 15 * time.Second
@@ -24,14 +26,27 @@ const (
 // Start keeps the program small from now on; gogc is the environment's GOGC. The
 // returned function ends that.
 func Start(gogc string) (stop func()) {
-	timer := time.AfterFunc(settled, debug.FreeOSMemory)
+	var untouched atomic.Pointer[[ballast]byte]
+	timer := time.AfterFunc(settled, func() { settle(&untouched) })
 	if gogc != "" {
 		return func() { timer.Stop() }
 	}
-	before, untouched := debug.SetGCPercent(heapGrowth), make([]byte, ballast)
+	before := debug.SetGCPercent(heapGrowth)
+	untouched.Store(new([ballast]byte))
 	return func() {
 		timer.Stop()
 		debug.SetGCPercent(before)
-		runtime.KeepAlive(untouched)
+		untouched.Store(nil)
+	}
+}
+
+// settle gives back what is free, and the ballast if the rest of the heap is large enough without.
+func settle(untouched *atomic.Pointer[[ballast]byte]) {
+	debug.FreeOSMemory()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if untouched.Load() != nil && m.HeapAlloc > ballast+plenty {
+		untouched.Store(nil)
+		runtime.GC() // the next one begins by what is live after this one
 	}
 }

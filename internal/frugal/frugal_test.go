@@ -3,7 +3,9 @@
 package frugal
 
 import (
+	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"testing"
 )
 
@@ -28,5 +30,19 @@ func TestStart(t *testing.T) {
 				t.Errorf("it may grow by %d %% after the end, %d before", is, before)
 			}
 		})
+	}
+}
+
+// TestBallast: what is settled keeps its ballast only if little else is live.
+func TestBallast(t *testing.T) {
+	for live, want := range map[int]bool{1 << 10: true, plenty: false} {
+		var untouched atomic.Pointer[[ballast]byte]
+		untouched.Store(new([ballast]byte))
+		rest := make([]byte, live)
+		settle(&untouched)
+		if is := untouched.Load() != nil; is != want {
+			t.Errorf("with %d octets live: a ballast is %t, want %t", live, is, want)
+		}
+		runtime.KeepAlive(rest)
 	}
 }
