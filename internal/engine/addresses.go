@@ -37,10 +37,17 @@ func (s *Seat) holderConfig() holder.Config {
 	return holder.Config{Common: s.engine.work, Place: &s.cfg.Place, Outcomes: outcomes{s}, Together: s.batches()}
 }
 
-// outcomes takes the outcome of address work to the loop.
+// outcomes takes the outcome of address work to the loop. There it concerns nobody if
+// another engine has taken the seat over by then.
 type outcomes struct{ seat *Seat }
 
-func (o outcomes) post(f func()) { o.seat.engine.loop.Post(f) }
+func (o outcomes) post(f func()) {
+	o.seat.engine.loop.Post(func() {
+		if !o.seat.abandoned {
+			f()
+		}
+	})
+}
 
 // Added, Removed and Hooked are those of [holder.Outcomes].
 func (o outcomes) Added(err error)   { o.post(func() { o.seat.addressesAdded(err) }) }

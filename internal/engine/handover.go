@@ -39,7 +39,8 @@ func (e *Engine) HandOver(ctx context.Context, transfer Transfer) error {
 	}
 }
 
-// tryHandOver hands over unless address work is under way.
+// tryHandOver hands over unless address work is under way. What has become of earlier work
+// is taken in first.
 func (e *Engine) tryHandOver(ctx context.Context, transfer Transfer) (tried bool, err error) {
 	if e.stopping || e.closed || e.waiting {
 		return true, e.cfg.Closed
@@ -48,6 +49,9 @@ func (e *Engine) tryHandOver(ctx context.Context, transfer Transfer) (tried bool
 		return true, err
 	}
 	e.wake()
+	if e.loop.RunPosted(); e.stopping {
+		return true, e.cfg.Closed
+	}
 	for _, s := range e.seats {
 		if !s.Holder.Idle() || s.removal != nil {
 			return false, nil

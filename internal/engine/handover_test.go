@@ -88,6 +88,22 @@ func TestHandOverWithoutAnAnswerOfTheGuard(t *testing.T) {
 	b.want(noneOf1, "flush", willOf1)
 }
 
+// TestHandOverAfterOutcomes: what has become of address work is taken in before the hand-over. After that it would concern what
+// another process has: that would be in a will again or, if it could not be added, be given up and removed.
+func TestHandOverAfterOutcomes(t *testing.T) {
+	b := newBench(t)
+	m := b.add(1, with(&backend{bench: b}))
+	b.turn()
+	m.hold()
+	b.engine.Turn() // the outcome waits for the next turn
+	b.forget()
+	if err := b.engine.HandOver(t.Context(), b.transfer([]bool{true}, nil)); err != nil {
+		t.Fatal(err)
+	}
+	b.turn()
+	b.want("seat 1: added: <nil>", "transfer", "seat 1: abandoned")
+}
+
 // TestHandOverLeavesTheWillOfWhatIsNotTaken: that seat hands over as at a stop, and its addresses are in the will until then.
 func TestHandOverLeavesTheWillOfWhatIsNotTaken(t *testing.T) {
 	b := holding(t, func(context.Context) error { return nil })
