@@ -4,6 +4,7 @@ package holder_test
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
 )
@@ -21,4 +22,29 @@ func TestRoundsAreFair(t *testing.T) {
 	b.want("add 10.0.0.0/32", "announce eth0 10.0.0.0", "announced: <nil>", "added: <nil>",
 		"add 10.0.0.1/32", "announce eth0 10.0.0.1", "announced: <nil>", "added: <nil>",
 		"announce eth0 10.0.0.0", "announced: <nil>", "announce eth0 10.0.0.1", "announced: <nil>", "idle", "idle")
+}
+
+// TestWishesOvertakeAnnouncements: who waits to announce again and comes to have more to do than that is before those that come
+// later.
+func TestWishesOvertakeAnnouncements(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.run(1)
+		slow, before, after := holder.New(b.config()), holder.New(b.config()), holder.New(b.config())
+		release := b.block("add 10.0.0.1/32")
+		addrs := many(4)
+		b.pool.Hold()
+		b.holder.Add(addrs[:1])
+		b.holder.Announce(addrs[:1], 2)
+		slow.Add(addrs[1:2])
+		b.pool.Release()
+		synctest.Wait()
+		b.want("add 10.0.0.0/32", "announce eth0 10.0.0.0", "announced: <nil>", "added: <nil>", "add 10.0.0.1/32")
+		before.Add(addrs[2:3])
+		b.holder.Remove(addrs[:1])
+		after.Add(addrs[3:])
+		release()
+		synctest.Wait()
+		b.wantWork("added: <nil>", "add 10.0.0.2/32", "added: <nil>", "remove 10.0.0.0/32", "removed: <nil>", "add 10.0.0.3/32", "added: <nil>")
+	})
 }

@@ -233,8 +233,11 @@ func (h *Holder) Settled() bool {
 
 // submit asks the pool for a worker. The caller holds mu.
 func (h *Holder) submit() {
-	if !h.busy {
+	switch {
+	case !h.busy:
 		h.busy = true
 		h.cfg.Pool.submit(h)
+	case len(h.add) > 0 || len(h.remove) > 0:
+		h.cfg.Pool.hasten(h)
 	}
 }

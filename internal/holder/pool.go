@@ -106,7 +106,7 @@ func (p *Pool) Work(ctx context.Context) {
 	for w, ready := p.idle(); w != nil; w, ready = p.idle() {
 		if w.waits() {
 			p.requeue(w, false)
-			if left++; left == ready {
+			if left++; left >= ready { // fewer than there were, if some have come to be a crew
 				return
 			}
 			continue
@@ -227,6 +227,30 @@ func (p *Pool) requeue(w worker, urgent bool) {
 func (p *Pool) submit(w worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.take(w)
+}
+
+// hasten has a holder that waits to announce once more wait with those that have more to
+// do, as it has come to have: others are not to overtake it for ever.
+func (p *Pool) hasten(h *Holder) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.IndexFunc(p.again, func(w worker) bool {
+		m, ok := w.(*member)
+		return w == worker(h) || ok && m.Holder == h
+	})
+	if i < 0 {
+		return
+	}
+	w := p.again[i]
+	copy(p.again[1:], p.again[:i]) // as a rule many do, in their order
+	p.again[0] = nil
+	p.again = p.again[1:]
+	p.take(w)
+}
+
+// take puts w behind the others, after Release if that is to come. The caller holds mu.
+func (p *Pool) take(w worker) {
 	if p.held {
 		p.later = append(p.later, w)
 		return
