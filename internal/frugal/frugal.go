@@ -4,6 +4,7 @@
 package frugal
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -32,7 +33,9 @@ func Start(gogc string) (stop func()) {
 		return func() { timer.Stop() }
 	}
 	before := debug.SetGCPercent(heapGrowth)
-	untouched.Store(new([ballast]byte))
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT would take it for memory in use
+		untouched.Store(new([ballast]byte))
+	}
 	return func() {
 		timer.Stop()
 		debug.SetGCPercent(before)

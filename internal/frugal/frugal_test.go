@@ -3,6 +3,7 @@
 package frugal
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -31,6 +32,28 @@ func TestStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMemoryLimit: a limit is not used up by a ballast, as it would be collecting all the time then.
+func TestMemoryLimit(t *testing.T) {
+	for limit, want := range map[int64]bool{math.MaxInt64: true, 64 << 20: false} {
+		before := debug.SetMemoryLimit(limit)
+		live := heap()
+		stop := Start("")
+		if is := heap() > live+ballast/2; is != want {
+			t.Errorf("with a limit of %d: a ballast is %t, want %t", limit, is, want)
+		}
+		stop()
+		debug.SetMemoryLimit(before)
+	}
+}
+
+// heap returns how many octets are live.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // TestBallast: what is settled keeps its ballast only if little else is live.
