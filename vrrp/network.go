@@ -96,8 +96,9 @@ type Selector interface {
 
 // Announcer tells the neighbours on a link that addresses are at this host now,
 // by gratuitous ARP and unsolicited neighbour advertisement, once each, which name
-// mac or, if that is zero, the MAC address of the link. It is safe for concurrent
-// use. The Networks of netif and netif/netiftest are ones.
+// mac or, if that is zero, the MAC address of the link. The addresses may be those of
+// several virtual routers, see [Leaser]. It is safe for concurrent use. The Networks of
+// netif and netif/netiftest are ones.
 type Announcer interface {
 	Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error
 }
