@@ -26,7 +26,8 @@ type crew struct {
 	members  []member  // that do, in the order of their numbers
 	kind     kind      // of it
 	lifetime time.Duration
-	size     int // addresses
+	size     int  // addresses
+	repeats  bool // the holders have had their turn, see Pool
 
 	quiet func() // calls hush
 	mu    sync.Mutex
@@ -91,11 +92,11 @@ func (c *crew) work(ctx context.Context) {
 	c.lifetime = first.lease
 	first.mu.Unlock()
 	if !c.take(first) {
-		first.cfg.Pool.putBack(c.holders[1:])
+		first.cfg.Pool.putBack(c.holders[1:], c.repeats)
 		first.work(ctx)
 		return
 	}
-	first.cfg.Pool.putBack(slices.DeleteFunc(c.holders[1:], c.take))
+	first.cfg.Pool.putBack(slices.DeleteFunc(c.holders[1:], c.take), c.repeats)
 	slices.SortFunc(c.members, func(a, b member) int { return int(a.serial - b.serial) }) // as whoever enters several
 	switch c.kind {
 	case adding:

@@ -96,3 +96,37 @@ func TestManyWishesTogether(t *testing.T) {
 	manyWishes(t, &backend, backend.Held, true)
 	t.Logf("%d calls were for several holders", backend.failed)
 }
+
+// TestRepeatedAfterTheLoopBesideMany: one that waits to be announced again does so also when it was about to be announced together
+// with one that turns out to have too many addresses for that.
+func TestRepeatedAfterTheLoopBesideMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		list := b.crew(2, nil)
+		addrs := many(66)
+		first := b.block("announce eth0 10.0.0.65")
+		list[0].Announce(addrs[:65], 2)
+		list[1].Announce(addrs[65:], 2)
+		b.run(1)
+		synctest.Wait()
+		second := b.block("announce eth0 " + text(bare(addrs[:65])))
+		first()
+		synctest.Wait()
+		b.pool.Hold()
+		b.log = nil
+		second()
+		synctest.Wait()
+		b.wantWork("0 announced: <nil>")
+		b.pool.Release()
+		synctest.Wait()
+		b.wantWork("announce eth0 10.0.0.65", "1 announced: <nil>")
+	})
+}
+
+// bare returns addresses without their networks.
+func bare(list []netip.Prefix) (addrs []netip.Addr) {
+	for _, p := range list {
+		addrs = append(addrs, p.Addr())
+	}
+	return addrs
+}

@@ -147,8 +147,8 @@ func (p *Pool) waiting() int {
 // next takes the first worker, and with a holder those that can be worked for
 // together with it. The caller holds mu.
 func (p *Pool) next() worker {
-	queue := &p.ready
-	if len(*queue) == 0 {
+	queue, repeats := &p.ready, len(p.ready) == 0
+	if repeats {
 		queue = &p.again
 	}
 	first := (*queue)[0]
@@ -170,21 +170,23 @@ func (p *Pool) next() worker {
 	if len(holders) == 1 {
 		return first
 	}
-	return &crew{holders: holders}
+	return &crew{holders: holders, repeats: repeats}
 }
 
-// putBack puts holders before those that wait, as they were.
-func (p *Pool) putBack(holders []*Holder) {
-	if len(holders) == 0 {
-		return
+// putBack puts holders before those that wait, as they were: with those that have had
+// their turn if repeats is set, but for who has come to have more to do.
+func (p *Pool) putBack(holders []*Holder, repeats bool) {
+	var ready, again []worker
+	for _, h := range holders {
+		if repeats && !h.urgent() {
+			again = append(again, h)
+		} else {
+			ready = append(ready, h)
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	front := make([]worker, len(holders), len(holders)+len(p.ready))
-	for i, h := range holders {
-		front[i] = h
-	}
-	p.ready = append(front, p.ready...)
+	p.ready, p.again = slices.Insert(p.ready, 0, ready...), slices.Insert(p.again, 0, again...)
 	for range min(len(holders), p.running) {
 		p.cond.Signal()
 	}
