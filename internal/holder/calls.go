@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"time"
 )
 
 // addNow adds addresses, while nobody else does something to them.
@@ -15,14 +16,14 @@ func (h *Holder) addNow(ctx context.Context, addrs []netip.Prefix) error {
 	}
 	h.enter()
 	defer h.leave()
-	return h.ask(ctx, addrs)
-}
-
-// ask has the backend add addresses, on a lease if that is wished for and the backend can.
-func (h *Holder) ask(ctx context.Context, addrs []netip.Prefix) error {
 	h.mu.Lock()
 	lifetime := h.lease
 	h.mu.Unlock()
+	return h.ask(ctx, addrs, lifetime)
+}
+
+// ask has the backend add addresses, on a lease if lifetime isn't 0 and the backend can.
+func (h *Holder) ask(ctx context.Context, addrs []netip.Prefix, lifetime time.Duration) error {
 	leaser, ok := h.cfg.Backend.(Leaser)
 	if !ok || lifetime == 0 {
 		return h.call(ctx, addrs, Backend.Add)

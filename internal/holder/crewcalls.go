@@ -11,7 +11,7 @@ import (
 // add adds what all of them want, and announces it.
 func (c *crew) add(ctx context.Context) {
 	err := c.change(func(m *member, addrs []netip.Prefix) []netip.Prefix { return m.appendIf(addrs, m.job.add, true) },
-		func(addrs []netip.Prefix) error { return c.members[0].ask(ctx, addrs) })
+		func(addrs []netip.Prefix) error { return c.members[0].ask(ctx, addrs, c.lifetime) })
 	if err != nil {
 		c.disband()
 		return
