@@ -13,7 +13,7 @@ import (
 // its errata, for version 2 RFC 3768 section 6.4. It has no goroutine, no clock
 // and no I/O: each input takes the time at which it happened and returns what is
 // to be done, in order. The slice belongs to the machine and is valid until its
-// next input. Time must not run backwards.
+// next input. Time must not run backwards, and is never the zero [time.Time].
 //
 // It is not safe for concurrent use.
 type Machine struct {

@@ -310,3 +310,27 @@ func TestRepeatedAfterTheLoop(t *testing.T) {
 		b.wantWork(announceBoth, "0 announced: <nil>", "1 announced: <nil>", "announce eth0 10.0.0.0", "2 announced: <nil>")
 	})
 }
+
+// TestTogetherWithinReach: holders that are far behind wait for the next call, and none is lost.
+func TestTogetherWithinReach(t *testing.T) {
+	b := newBench(t)
+	for i := range 3000 {
+		cfg := b.config()
+		place := *cfg.Place
+		if place.Link = "eth0"; i%1500 != 0 {
+			place.Link = fmt.Sprint("eth", i)
+		}
+		cfg.Place, cfg.Together, cfg.Outcomes = &place, true, named{b, i}
+		holder.New(cfg).Add(many(3000)[i : i+1])
+	}
+	b.work()
+	for i, line := range b.log {
+		if strings.HasPrefix(line, "add ") && strings.Count(line, "/32") != 1 {
+			t.Errorf("line %d: %s", i, line)
+		}
+	}
+	added := slices.DeleteFunc(b.log, func(line string) bool { return !strings.HasSuffix(line, "added: <nil>") })
+	if len(added) != 3000 {
+		t.Errorf("%d were added, want 3000", len(added))
+	}
+}

@@ -144,8 +144,11 @@ func (p *Pool) waiting() int {
 	return len(p.ready) + len(p.again)
 }
 
-// next takes the first worker, and with a holder those that can be worked for
-// together with it. The caller holds mu.
+// reach is how many workers are looked at for a crew: the loop waits for the lock meanwhile.
+const reach = 1024
+
+// next takes the first worker, and with a holder those of the next ones that can be
+// worked for together with it. The caller holds mu.
 func (p *Pool) next() worker {
 	queue, repeats := &p.ready, len(p.ready) == 0
 	if repeats {
@@ -159,7 +162,8 @@ func (p *Pool) next() worker {
 		return first
 	}
 	holders := []*Holder{h}
-	*queue = slices.DeleteFunc(*queue, func(w worker) bool {
+	near := (*queue)[:min(len(*queue), reach)]
+	others := slices.DeleteFunc(near, func(w worker) bool {
 		other, ok := w.(*Holder)
 		fits := ok && len(holders) < together && h.goesWith(other) && !other.waits()
 		if fits {
@@ -167,6 +171,7 @@ func (p *Pool) next() worker {
 		}
 		return fits
 	})
+	*queue = slices.Delete(*queue, len(others), len(near))
 	if len(holders) == 1 {
 		return first
 	}
