@@ -71,11 +71,12 @@ type Outcomes interface {
 
 // Addresses are added in parts, and each part is announced while the next one is
 // added: a client of the first ones doesn't wait for the last ones. Parts grow, as
-// announcing takes processors from adding, and a slow backend still answers within
-// its time-out.
+// announcing takes processors from adding; not with a backend that is slow, which
+// would go on for long after the role is lost.
 const (
 	firstPart   = 64
-	largestPart = 512
+	largestPart = 1024
+	quick       = 10 * time.Millisecond // a part
 )
 
 // Holder holds the addresses of one virtual router. It is safe for concurrent

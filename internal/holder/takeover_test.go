@@ -6,7 +6,10 @@ import (
 	"context"
 	"net/netip"
 	"runtime"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
 )
@@ -63,12 +66,39 @@ func TestTakeOverAllocations(t *testing.T) {
 	}
 }
 
-// TestParts: parts grow, up to what a slow backend can do within its time-out.
+// TestParts: parts grow where the backend is quick.
 func TestParts(t *testing.T) {
-	b := newBench(t)
-	b.holder.Add(many(2000))
-	b.work()
-	b.want("add 10.0.0.0/32 to 10.0.0.63/32: 64", "add 10.0.0.64/32 to 10.0.0.191/32: 128", "add 10.0.0.192/32 to 10.0.1.191/32: 256",
-		"add 10.0.1.192/32 to 10.0.3.191/32: 512", "add 10.0.3.192/32 to 10.0.5.191/32: 512", "add 10.0.5.192/32 to 10.0.7.191/32: 512",
-		"add 10.0.7.192/32 to 10.0.7.207/32: 16", "added: <nil>", "idle")
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.holder.Add(many(3000))
+		b.work()
+		b.want("add 10.0.0.0/32 to 10.0.0.63/32: 64", "add 10.0.0.64/32 to 10.0.1.63/32: 256", "add 10.0.1.64/32 to 10.0.5.63/32: 1024",
+			"add 10.0.5.64/32 to 10.0.9.63/32: 1024", "add 10.0.9.64/32 to 10.0.11.183/32: 632", "added: <nil>", "idle")
+	})
+}
+
+// TestPartsOfSlowBackend: one that is slow is asked for few at once.
+func TestPartsOfSlowBackend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sizes []int
+		common := &holder.Common{Pool: holder.NewPool(), Timeout: timeout, Idle: func() {}}
+		h := holder.New(holder.Config{Common: common, Place: &holder.Place{Backend: slow{sizes: &sizes}}, Outcomes: null{}})
+		h.Add(many(150))
+		common.Pool.Work(t.Context())
+		if want := []int{64, 64, 22}; !slices.Equal(sizes, want) {
+			t.Errorf("parts of %v, want %v", sizes, want)
+		}
+	})
+}
+
+// slow is a backend that takes a millisecond for an address.
+type slow struct {
+	null
+	sizes *[]int
+}
+
+func (s slow) Add(_ context.Context, addrs []netip.Prefix) error {
+	*s.sizes = append(*s.sizes, len(addrs))
+	time.Sleep(time.Duration(len(addrs)) * time.Millisecond)
+	return nil
 }

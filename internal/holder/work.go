@@ -5,10 +5,10 @@ package holder
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
@@ -111,17 +111,21 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 }
 
 // addParts does so, and returns those that failed, and those of them that were to be
-// announced.
+// announced. Parts grow as long as the backend is quick.
 func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.Prefix, err error) {
 	var errs []error
 	var saying sync.WaitGroup
 	toSay := prefixes.Among(j.add, j.round)
-	for part := range parts(j.add) {
-		var now []netip.Prefix
+	for left, size := j.add, firstPart; len(left) > 0; {
+		n := min(size, len(left))
+		part, now, begun := left[:n:n], []netip.Prefix(nil), time.Now()
 		now, toSay = leading(toSay, part)
-		part = h.wished(part)
+		part, left = h.wished(part), left[n:]
 		err := h.addNow(ctx, part)
 		saying.Wait()
+		if time.Since(begun) < quick {
+			size = min(4*size, largestPart)
+		}
 		if errs = append(errs, err); err != nil {
 			failed, unsaid = append(failed, part...), append(unsaid, now...)
 			continue
@@ -130,20 +134,6 @@ func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.P
 	}
 	saying.Wait()
 	return failed, unsaid, errors.Join(errs...)
-}
-
-// parts parts addresses in those that are added at once. As long as they grow, no less
-// has been announced when a part begins than is added in it.
-func parts(addrs []netip.Prefix) iter.Seq[[]netip.Prefix] {
-	return func(yield func([]netip.Prefix) bool) {
-		for size := firstPart; len(addrs) > 0; size = min(2*size, largestPart) {
-			n := min(size, len(addrs))
-			if !yield(addrs[:n:n]) {
-				return
-			}
-			addrs = addrs[n:]
-		}
-	}
 }
 
 // leading parts a list in those of its addresses that are in part as well and the
