@@ -25,7 +25,7 @@ type deviceSys struct {
 
 // maxBatch bounds the messages that go to the kernel at once. Their answers, of less than a kilobyte of kernel memory
 // each, must fit the receive buffer, of 208 kilobytes as a rule: the kernel drops what does not.
-const maxBatch = 64
+const maxBatch = 128
 
 func (d *Device) open() (err error) {
 	d.owner.inKernel = keepsMarks()
