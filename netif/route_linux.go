@@ -34,8 +34,8 @@ const (
 	// A message ends a wait at once, but for those that come in swarms, as when a thousand addresses are added: then they
 	// do so no more than every routeRest, after routeBurst in succession. Otherwise each wakes the loop, on a processor
 	// that those who add the addresses have a use for.
-	routeRest  = 2 * time.Millisecond
-	routeBurst = 16
+	routeRest  = 20 * time.Millisecond
+	routeBurst = 8
 )
 
 // A routeSocket keeps a linkTable up to date from a netlink socket: it asks for all there is, and is told of
