@@ -228,16 +228,12 @@ func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 
 // wished returns those of the addresses that are still wished for.
 func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.have.wished(p) })
+	return h.appendIf(make([]netip.Prefix, 0, len(addrs)), addrs, true)
 }
 
 // unwished returns those of the addresses that are not wished for.
 func (h *Holder) unwished(addrs []netip.Prefix) []netip.Prefix {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(addrs), h.have.wished)
+	return h.appendIf(make([]netip.Prefix, 0, len(addrs)), addrs, false)
 }
 
 // wanted returns those of the addresses whose wish has not ended.
