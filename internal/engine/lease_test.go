@@ -12,16 +12,19 @@ import (
 	"github.com/go-fhrp/fhrp/internal/engine"
 )
 
-// leases returns the lines of the journal about leases, and empties it.
-func (b *bench) leases() (lines []string) {
+// linesWith returns the lines of the journal that contain text, and empties it.
+func (b *bench) linesWith(text string) (lines []string) {
 	for _, line := range *b.journal {
-		if strings.Contains(line, "lease") {
+		if strings.Contains(line, text) {
 			lines = append(lines, line)
 		}
 	}
 	b.forget()
 	return lines
 }
+
+// leases returns the lines about leases, and empties the journal.
+func (b *bench) leases() []string { return b.linesWith("lease") }
 
 // wantLeases compares the lines about leases, in whatever order.
 func (b *bench) wantLeases(want ...string) {

@@ -13,15 +13,7 @@ import (
 )
 
 // asked returns the lines of the journal that are of backends, and empties it.
-func (b *bench) asked() (lines []string) {
-	for _, line := range *b.journal {
-		if strings.HasPrefix(line, "it: ") {
-			lines = append(lines, line)
-		}
-	}
-	b.forget()
-	return lines
-}
+func (b *bench) asked() []string { return b.linesWith("it: ") }
 
 // Seats whose backend is a Leaser get their addresses by one call, whether they have
 // leases or not. One that can't be compared, or has no leases, is asked for each.
