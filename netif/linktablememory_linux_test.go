@@ -8,28 +8,20 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/heaptest"
 )
 
 // TestMemoryOfLinkTable holds what an address of a link takes, of which there may be thousands.
 func TestMemoryOfLinkTable(t *testing.T) {
 	const addresses, most = 7200, 200
-	live := func() uint64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	r := newRecorder()
 	r.apply(unix.RTM_NEWLINK, linkBody(2, "eth0", flagsUp))
-	before := live()
-	for i := range addresses {
-		a := netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)})
-		r.setAddress(2, addressKey{local: a, peer: a, bits: 32}, address{flags: permanent, mark: 112})
-	}
-	if of := (live() - before) / addresses; of > most {
-		t.Errorf("an address takes %d octets of the heap, more than %d", of, most)
-	} else {
-		t.Logf("an address takes %d octets of the heap", of)
-	}
+	heaptest.Hold(t, "an address", addresses, most, func() {
+		for i := range addresses {
+			a := netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)})
+			r.setAddress(2, addressKey{local: a, peer: a, bits: 32}, address{flags: permanent, mark: 112})
+		}
+	})
 	runtime.KeepAlive(r)
 }

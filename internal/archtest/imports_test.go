@@ -29,7 +29,7 @@ type importRule struct {
 
 func importRules() []importRule {
 	protocols := []string{"vrrp", "carp"}
-	helpers := []string{"vip/viptest", "netif/netiftest", "internal/netlab/netlabtest", "internal/explore/exploretest", "internal/protocoltest", "internal/systemd/systemdtest", "internal/vmtest"} // of tests
+	helpers := []string{"vip/viptest", "netif/netiftest", "internal/netlab/netlabtest", "internal/explore/exploretest", "internal/protocoltest", "internal/heaptest", "internal/systemd/systemdtest", "internal/vmtest"} // of tests
 	return []importRule{
 		{who: protocols, only: []string{"internal", "netif/track"},
 			because: "a protocol uses the standard library, pure internal packages and track; it declares the interfaces it needs"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-fhrp/fhrp/internal/heaptest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -19,14 +20,6 @@ type noBackend struct{}
 
 func (noBackend) Add(context.Context, []netip.Prefix) error    { return nil }
 func (noBackend) Remove(context.Context, []netip.Prefix) error { return nil }
-
-// live returns how much of the heap is in use.
-func live() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
 
 // TestMemoryOfInstances holds what a virtual router of a file takes, of which there may be thousands: what it is made of, without
 // its addresses in the backend and in the kernel's tables.
@@ -46,15 +39,11 @@ func TestMemoryOfInstances(t *testing.T) {
 	}
 	r := newRoster(router, newNotifier(nil), func(Instance) (vrrp.Backend, error) { return noBackend{}, nil })
 	plan := planOf(t, file.String())
-	before := live()
-	if err := r.apply(t.Context(), plan); err != nil {
-		t.Fatal(err)
-	}
-	if of := (live() - before) / (links * each); of > most {
-		t.Errorf("a virtual router takes %d octets of the heap, more than %d", of, most)
-	} else {
-		t.Logf("a virtual router takes %d octets of the heap", of)
-	}
+	heaptest.Hold(t, "a virtual router", links*each, most, func() {
+		if err := r.apply(t.Context(), plan); err != nil {
+			t.Fatal(err)
+		}
+	})
 	runtime.KeepAlive(plan)
 	runtime.KeepAlive(r)
 }
