@@ -119,8 +119,9 @@ func (w *watch) drain(ctx context.Context, f func(syscall.NetlinkMessage)) (lost
 	}
 }
 
-// eachMessage calls f for each message in a datagram, and reports whether all is messages. It makes no list of them: of a
-// thousand addresses that are removed the kernel tells in as many datagrams.
+// eachMessage calls f for each message in a datagram, and reports whether all is messages; the last need not be padded, as
+// with the kernel's NLMSG_OK. It makes no list of them: of a thousand addresses that are removed the kernel tells in as
+// many datagrams.
 func eachMessage(b []byte, f func(syscall.NetlinkMessage)) bool {
 	for len(b) >= unix.SizeofNlMsghdr {
 		h := syscall.NlMsghdr{Len: binary.NativeEndian.Uint32(b), Type: binary.NativeEndian.Uint16(b[4:]), Flags: binary.NativeEndian.Uint16(b[6:]),
