@@ -20,6 +20,10 @@ const (
 	ballast    = 16 << 20
 	plenty     = 8 << 20 // of what is live, to do without
 
+	// started is when the configuration has been carried out. What that left is collected then, and not while a role
+	// is taken for the first time.
+	started = time.Second
+
 	// settled is when the first roles have been taken: what starting took goes back to the system then.
 	settled = 15 * time.Second
 )
@@ -28,16 +32,18 @@ const (
 // returned function ends that.
 func Start(gogc string) (stop func()) {
 	var untouched atomic.Pointer[[ballast]byte]
-	timer := time.AfterFunc(settled, func() { settle(&untouched) })
+	end := time.AfterFunc(settled, func() { settle(&untouched) })
 	if gogc != "" {
-		return func() { timer.Stop() }
+		return func() { end.Stop() }
 	}
+	beginning := time.AfterFunc(started, runtime.GC)
 	before := debug.SetGCPercent(heapGrowth)
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT would take it for memory in use
 		untouched.Store(new([ballast]byte))
 	}
 	return func() {
-		timer.Stop()
+		beginning.Stop()
+		end.Stop()
 		debug.SetGCPercent(before)
 		untouched.Store(nil)
 	}

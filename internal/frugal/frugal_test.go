@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // growth returns the percentage by which the heap may grow.
@@ -46,6 +48,27 @@ func TestMemoryLimit(t *testing.T) {
 		stop()
 		debug.SetMemoryLimit(before)
 	}
+}
+
+// TestStarted: what starting left is collected a moment later.
+func TestStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := collections()
+		defer Start("")()
+		if n := collections() - before; n != 0 {
+			t.Errorf("%d collections at once", n)
+		}
+		for time.Sleep(started); collections() == before; {
+			runtime.Gosched() // a collection is no wait that a bubble knows
+		}
+	})
+}
+
+// collections returns how many were asked for.
+func collections() uint32 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.NumForcedGC
 }
 
 // heap returns how many octets are live.
