@@ -55,8 +55,7 @@ func (e *Engine) expire() {
 		entry.Value.expire()
 		if n%together == 0 {
 			e.network.Flush(e.calls.unsent)
-			e.pool.Release()
-			e.pool.Hold()
+			e.pool.Pass()
 		}
 	}
 	e.network.Flush(e.calls.unsent)

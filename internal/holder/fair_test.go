@@ -24,6 +24,25 @@ func TestRoundsAreFair(t *testing.T) {
 		"announce eth0 10.0.0.0", "announced: <nil>", "announce eth0 10.0.0.1", "announced: <nil>", "idle", "idle")
 }
 
+// TestNobodyRepeatsBeforeAllHaveBegun: what passes while the pool is held is announced once, and again after Release.
+func TestNobodyRepeatsBeforeAllHaveBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.run(1)
+		addrs := many(1)
+		b.pool.Hold()
+		b.holder.Announce(addrs, 2)
+		synctest.Wait()
+		b.want()
+		b.pool.Pass()
+		synctest.Wait()
+		b.want("announce eth0 10.0.0.0", "announced: <nil>")
+		b.pool.Release()
+		synctest.Wait()
+		b.want("announce eth0 10.0.0.0", "announced: <nil>", "idle")
+	})
+}
+
 // TestWishesOvertakeAnnouncements: who waits to announce again and comes to have more to do than that is before those that come
 // later.
 func TestWishesOvertakeAnnouncements(t *testing.T) {

@@ -273,12 +273,25 @@ func (p *Pool) Hold() {
 	p.held = true
 }
 
-// Release ends that. It is called in every turn of the loop and wakes nobody in
-// most of them.
+// Pass lets be worked on what waits for Release, which is still to come: nobody has a
+// second turn before.
+func (p *Pool) Pass() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pass()
+}
+
+// Release ends what Hold began. It is called in every turn of the loop and wakes
+// nobody in most of them.
 func (p *Pool) Release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held = false
+	p.pass()
+}
+
+// pass wakes those who are to work on what was submitted. The caller holds mu.
+func (p *Pool) pass() {
 	p.ready = append(p.ready, p.later...)
 	for range min(p.waiting(), p.running) {
 		p.cond.Signal()
