@@ -23,6 +23,7 @@ type announcer struct {
 	name   string
 	mode   AnnounceMode
 	closer *closer
+	note   func([]netip.Addr) // is told what is announced
 
 	sending sync.Mutex // guards what announce works on, held while it does
 	outbox  *batch
@@ -43,7 +44,7 @@ type way struct {
 
 // newAnnouncer returns an announcer for the link of a port. It is not open, for the same reason as the port.
 func (n *network) newAnnouncer(p *port) *announcer {
-	return &announcer{name: p.name, mode: n.cfg.Announce, closer: &n.closer, outbox: newBatch(), fail: p.err}
+	return &announcer{name: p.name, mode: n.cfg.Announce, closer: &n.closer, note: n.announced, outbox: newBatch(), fail: p.err}
 }
 
 // open makes an announcer ready to send on a link that is up.
@@ -118,8 +119,10 @@ func (w *way) isRouter() bool {
 	return n == 1 && b[0] != '0'
 }
 
-// announce sends the announcements for some addresses, in batches.
+// announce sends the announcements for some addresses, in batches. Whether or not they can be sent, who announces addresses
+// holds them: claims to them are looked for first.
 func (a *announcer) announce(ctx context.Context, mac [6]byte, addrs []netip.Addr) error {
+	a.note(addrs)
 	a.sending.Lock()
 	defer a.sending.Unlock()
 	a.mu.Lock()

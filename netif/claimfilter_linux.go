@@ -29,6 +29,13 @@ func claimKey(a netip.Addr) uint32 {
 	return binary.BigEndian.Uint32(b[:]) ^ binary.BigEndian.Uint32(b[4:]) ^ binary.BigEndian.Uint32(b[8:]) ^ binary.BigEndian.Uint32(b[12:])
 }
 
+// addrOf returns the IPv4 address that has a key.
+func addrOf(key uint32) netip.Addr {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], key)
+	return netip.AddrFrom4(b)
+}
+
 // keyRanges returns the ranges that keys are in, in order. If they are too many, those nearest to each other are made
 // one with what is between them.
 func keyRanges(keys []uint32) []keyRange {

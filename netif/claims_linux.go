@@ -48,11 +48,12 @@ func (n *network) openClaims(p *port) {
 		return
 	}
 	var err error
+	known := n.route.table.version(p.ipv4)
 	if p.claims, err = newClaims(&p.link, claimProtocol(p), claimFilter(p.ipv4, n.route.table.ranges(p.ipv4))); err != nil {
 		n.log.Warn("claims of other hosts are not seen", "link", p.name, "err", err)
 		return
 	}
-	p.claims.known = n.route.table.version(p.ipv4)
+	p.claims.known = known
 }
 
 // claimProtocol returns which frames the kernel is to look at: those of ARP or IPv6. If there may be a macvlan that takes
@@ -87,6 +88,15 @@ func (n *network) closeClaims(p *port) {
 	p.claims, n.poll.stale = nil, true
 }
 
+// announced notes that addresses are announced. The loop is woken for the first one that is new, and for no more until the
+// filters are made anew: with nothing to send it may sleep for 40 s, and a thousand virtual routers that take over announce a
+// thousand times.
+func (n *network) announced(addrs []netip.Addr) {
+	if s := &n.route.table.announced; s.add(s.now(), addrs) {
+		n.wake()
+	}
+}
+
 // refilter tells the sockets for claims of the addresses that this host has come to have or has lost: some a call, as
 // there may be many, and a moment after the change, which has others after it.
 func (n *network) refilter() {
@@ -98,9 +108,10 @@ func (n *network) refilter() {
 		return
 	}
 	n.filterAt = time.Time{}
-	left := filtersPerTurn
+	n.route.table.announced.look()
+	versions, left := n.versions(), filtersPerTurn // what is announced from here on is for the next time
 	for _, p := range n.ports {
-		if p == nil || p.claims == nil || p.claims.known == n.route.table.version(p.ipv4) {
+		if p == nil || p.claims == nil || p.claims.known == versions.of(p.ipv4) {
 			continue
 		}
 		if left--; left < 0 {
@@ -109,12 +120,23 @@ func (n *network) refilter() {
 		}
 		n.refilterPort(p)
 	}
-	n.filtered = n.versions()
+	n.filtered = versions
 }
 
-// versions tells whether anything has changed about the addresses of the host.
-func (n *network) versions() [2]uint64 {
-	return [2]uint64{n.route.table.version(false), n.route.table.version(true)}
+// addressVersions tell whether anything has changed about the addresses of the host.
+type addressVersions struct{ ipv4, ipv6 uint64 }
+
+// of returns the one of a family.
+func (v addressVersions) of(ipv4 bool) uint64 {
+	if ipv4 {
+		return v.ipv4
+	}
+	return v.ipv6
+}
+
+// versions returns those of this moment.
+func (n *network) versions() addressVersions {
+	return addressVersions{n.route.table.version(true), n.route.table.version(false)}
 }
 
 // refilterPort does so for one.

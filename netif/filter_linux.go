@@ -94,12 +94,16 @@ func unicastFilter(ipv4 bool) []bpf.Instruction {
 	}
 }
 
-// renewalFilter is for sockets of rtnetlink(7): it drops what the kernel tells of the renewal of leases, which changes
-// nothing that is of interest here: notices that an address is there, by a request that says that it is a renewal, with
-// the mark of an owner on the address.
-func renewalFilter() []bpf.Instruction {
+// additionFilter is for sockets of rtnetlink(7): it drops what the kernel tells of service addresses that are added, and of
+// the renewal of their leases: notices that an address is there, by a request that says that it is one or the other, with
+// the mark of an owner on the address. Such an address is no source of packets, and claims are looked for to those that are
+// announced. When a thousand are added, the loop would be woken for it on the processor that those who add them need, and
+// each would take more than 100 octets in the table.
+//
+// All else is told: other requests about such addresses, and each removal.
+func additionFilter() []bpf.Instruction {
 	const typ, seq, firstAttribute = 4, 8, unix.SizeofNlMsghdr + unix.SizeofIfAddrmsg
-	upper := networkOrder32(rtseq.Number(rtseq.Renewal, 0))
+	upper := networkOrder32(rtseq.Number(rtseq.Addition&rtseq.Renewal, 0))
 	return []bpf.Instruction{
 		bpf.LoadAbsolute{Off: typ, Size: 2},
 		unless(bpf.JumpEqual, uint32(networkOrder(unix.RTM_NEWADDR)), 11),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -109,14 +110,15 @@ type linkTable struct {
 	// two names.
 	changed func(name string, family int)
 
-	dump  uint64 // number of the dump that goes on, or of the last one
+	dump  uint64        // number of the dump that goes on, or of the last one
+	began time.Duration // when that was asked for, by the clock of announced
 	order uint64
 }
 
 // newLinkTable returns an empty table.
 func newLinkTable(changed func(name string, family int)) *linkTable {
 	return &linkTable{links: make(map[int]*linkEntry), names: make(map[string]int), macs: make(map[[6]byte]int),
-		takers: make(map[int]int), changed: changed}
+		takers: make(map[int]int), changed: changed, addressSet: addressSet{announced: announcedSet{epoch: time.Now()}}}
 }
 
 // find returns the link of that name with its addresses.
@@ -128,7 +130,10 @@ func (t *linkTable) find(name string) (*linkEntry, error) {
 }
 
 // beginDump has all that is not confirmed before endDump forgotten then.
-func (t *linkTable) beginDump() { t.dump++ }
+func (t *linkTable) beginDump() {
+	t.dump++
+	t.began = t.announced.now()
+}
 
 // endDump forgets what the dump did not confirm.
 func (t *linkTable) endDump() {
@@ -143,6 +148,7 @@ func (t *linkTable) endDump() {
 			}
 		}
 	}
+	t.announced.confirm(t.began, t.onLink)
 }
 
 // apply takes a route message. Those it does not understand are ignored.
@@ -161,6 +167,7 @@ func (t *linkTable) apply(typ uint16, body []byte) {
 			t.setAddress(index, key, a)
 		} else if ok {
 			t.removeAddress(index, key)
+			t.removed(key.local)
 		}
 	}
 }

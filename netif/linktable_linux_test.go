@@ -201,7 +201,7 @@ func TestTableServiceAddresses(t *testing.T) {
 	r.apply(unix.RTM_NEWLINK, linkBody(2, "eth0", flagsUp))
 	r.apply(unix.RTM_NEWADDR, marked("192.0.2.9/24", 2)) // by the router daemon, for one
 	r.changes = nil
-	for _, mark := range []uint8{112, 127} {
+	for _, mark := range []uint8{112, 128} {
 		r.apply(unix.RTM_NEWADDR, marked("192.0.2.100/32", mark))
 		r.apply(unix.RTM_NEWADDR, marked("fe80::100/128", mark))
 	}
@@ -211,14 +211,14 @@ func TestTableServiceAddresses(t *testing.T) {
 	}
 	r.apply(unix.RTM_NEWADDR, marked("192.0.2.9/24", 112))
 	r.expect(t, "a source became a service address", "IPv4 eth0")
-	r.apply(unix.RTM_NEWADDR, marked("192.0.2.100/32", 128))
+	r.apply(unix.RTM_NEWADDR, marked("192.0.2.100/32", 129))
 	r.expect(t, "a service address became a source", "IPv4 eth0")
 	if got := r.list(t, "eth0", unix.AF_INET); !slices.Equal(got, []string{"192.0.2.100"}) {
 		t.Errorf("sources %v", got)
 	}
 	r.apply(unix.RTM_DELADDR, marked("192.0.2.9/24", 112))
 	r.expect(t, "a service address went")
-	r.apply(unix.RTM_DELADDR, marked("192.0.2.100/32", 128))
+	r.apply(unix.RTM_DELADDR, marked("192.0.2.100/32", 129))
 	r.expect(t, "a source went", "IPv4 eth0")
 }
 

@@ -25,3 +25,15 @@ func TestMemoryOfLinkTable(t *testing.T) {
 	})
 	runtime.KeepAlive(r)
 }
+
+// TestMemoryOfAnnouncedAddresses holds what a service address takes that the kernel does not tell of.
+func TestMemoryOfAnnouncedAddresses(t *testing.T) {
+	const addresses, most = 100_000, 24
+	r := newRecorder()
+	heaptest.Hold(t, "an announced address", addresses, most, func() {
+		for i := range addresses {
+			r.announced.add(1, []netip.Addr{netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})})
+		}
+	})
+	runtime.KeepAlive(r)
+}

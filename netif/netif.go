@@ -242,10 +242,15 @@ func (n *Network) Receive(f func(port int, src, dst netip.Addr, hopLimit uint8, 
 func (n *Network) Select(port int, wanted *[256]bool) { n.sys.selectPackets(port, wanted) }
 
 // Claims calls f for each address that another host claimed as its own on the link of an attached port, and the MAC
-// address by which it did. It does so for all announcements, and for every other frame that says that another host has
-// an address of this one: an ARP request or reply from it (RFC 5227 section 2.4), a neighbour advertisement of it, a
-// neighbour solicitation from it. Probes are no claims, and neither is what comes from a MAC address of this host, on
-// whichever link. The MAC address of a virtual router is an exception: it may be another host that claims by it.
+// address by which it did. It does so for all announcements and, on Linux, for every other frame that says that another
+// host has an address of this one: an ARP request or reply from it (RFC 5227 section 2.4), a neighbour advertisement of
+// it, a neighbour solicitation from it. Probes are no claims, and neither is what comes from a MAC address of this host,
+// on whichever link. The MAC address of a virtual router is an exception: it may be another host that claims by it.
+//
+// The addresses of this host are those on its links, and the IPv4 addresses given to Announce, from some tenths of a second
+// after that until they are removed from the link that they are on. IPv4 addresses that a keeper of package vip adds after
+// Open, where the kernel keeps its mark (Linux 5.18), count only from when this Network announces them. One that is
+// announced but not there counts, too; so may one that was announced about when it was removed.
 //
 // A claim ends a Wait. Where they do not end, they do so 100 times a second, and at most 256 frames a port are looked at
 // in a call. ARP requests and neighbour discovery about other addresses never get as far as this process.
@@ -282,7 +287,8 @@ func (n *Network) Flush(f func(port int, err error)) { n.sys.flush(f) }
 
 // Announce tells the neighbours on an attached link that the addresses are here now: by a gratuitous ARP for
 // each IPv4 address, an unsolicited neighbour advertisement to ff02::1 for each IPv6 address, in their order.
-// Both name mac or, if that is zero, the link's own MAC address. The addresses need not be on the link.
+// Both name mac or, if that is zero, the link's own MAC address. The addresses need not be on the link. On Linux those
+// of IPv4 count as this host's from then on, see [Network.Claims].
 //
 // Every address is tried, and the errors are joined. If the link is not attached, is down or is no Ethernet,
 // the error names it. When ctx ends, the rest is not sent, and the error matches ctx.Err().

@@ -25,13 +25,13 @@ type network struct {
 	closer closer
 	closed bool
 
-	pollFailed quietlog.Limit // of what is logged about it
-	swarm      pace           // of packets
-	unread     bool           // some may be left since receive
-	failed     []failure      // for flush to report
-	retryAt    time.Time      // when ports that could not be opened are tried again
-	filtered   [2]uint64      // versions of the addresses that the filters of claims know
-	filterAt   time.Time      // when those that don't know the last are told; zero is never
+	pollFailed quietlog.Limit  // of what is logged about it
+	swarm      pace            // of packets
+	unread     bool            // some may be left since receive
+	failed     []failure       // for flush to report
+	retryAt    time.Time       // when ports that could not be opened are tried again
+	filtered   addressVersions // versions of the addresses that the filters of claims know
+	filterAt   time.Time       // when those that don't know the last are told; zero is never
 	members    memberships
 	sources    []source
 	addrs      []netip.Addr

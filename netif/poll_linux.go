@@ -100,7 +100,10 @@ func (n *network) look() {
 		return
 	}
 	n.collect()
-	_, _ = n.poll.poll(n.poll.all(), time.Unix(0, 0)) // an interruption leaves it to the next wait
+	asked := n.route.table.announced.now()
+	if _, err := n.poll.poll(n.poll.all(), time.Unix(0, 0)); err == nil { // an interruption leaves it to the next wait
+		n.route.looked(asked)
+	}
 }
 
 // wait blocks in ppoll(2).

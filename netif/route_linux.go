@@ -31,9 +31,9 @@ const (
 	// redumpInterval is the time between two dumps where one was not clean: addresses may go on changing.
 	redumpInterval = 100 * time.Millisecond
 
-	// A message ends a wait at once, but for those that come in swarms, as when a thousand addresses are added: then they
+	// A message ends a wait at once, but for those that come in swarms, as when a thousand addresses are removed: then they
 	// do so no more than every routeRest, after routeBurst in succession. Otherwise each wakes the loop, on a processor
-	// that those who add the addresses have a use for.
+	// that those who remove the addresses have a use for.
 	routeRest  = 20 * time.Millisecond
 	routeBurst = 8
 )
@@ -68,8 +68,8 @@ func openRoute(log *slog.Logger, changed func(name string, family int), synced f
 	r := &routeSocket{fd: fd, log: log, table: newLinkTable(changed), buf: make([]byte, datagramLen), synced: synced,
 		pace: pace{rest: routeRest, burst: routeBurst}}
 	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF, routeBuffer)
-	if err := bpf.Attach(fd, renewalFilter()); err != nil {
-		log.Debug("renewals of leases are told", "err", err) // to no harm
+	if err := bpf.Attach(fd, additionFilter()); err != nil {
+		log.Debug("additions and renewals of service addresses are told", "err", err) // to no harm
 	}
 	if err := r.fill(); err != nil {
 		r.close()
@@ -142,6 +142,14 @@ func (r *routeSocket) due(now time.Time) bool {
 		return !now.Before(r.pace.until)
 	}
 	return r.ready
+}
+
+// looked takes note that the socket was looked at, at that time or later: if there was nothing, no notice is unread of what
+// was before.
+func (r *routeSocket) looked(at time.Duration) {
+	if !r.ready && !r.resting {
+		r.table.settled = at
+	}
 }
 
 // update takes in what has arrived, and reports whether a rest has begun or ended with that.

@@ -41,7 +41,7 @@ func restAndGoOn(t *testing.T, n *network) error {
 	}
 	r, now, reads := n.route, time.Now(), 0
 	for i := range messages {
-		if err := replace(ifi.Index, uint32(i), 0); err != nil {
+		if err := Replace(ifi.Index, uint32(i), 0); err != nil {
 			return err
 		}
 		n.collect()

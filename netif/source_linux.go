@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
 // A source is an address that packets can come from, with its place in the order of preference.
@@ -107,8 +109,7 @@ func (a source) compare(b source) int {
 // service reports whether an address is one that package vip has marked as a service address, be it of another process: it
 // goes where its virtual router goes, and is no host's identity. With a thousand of them the list of sources stays short.
 func (a *address) service() bool {
-	const first, last = 112, 127
-	return first <= a.mark && a.mark <= last
+	return rtseq.FirstMark <= a.mark && a.mark <= rtseq.LastMark
 }
 
 // usable reports whether duplicate address detection lets an IPv6 address be used.

@@ -2,15 +2,17 @@
 
 // Package rtseq marks requests to rtnetlink(7) by their sequence numbers. The kernel
 // tells all who listen what a request for an IPv4 address has changed, under the
-// number of that request: those who know already what is in it have a socket filter
-// drop it. The leases of thousands of addresses are renewed every second or two,
-// and each renewal is told to every listener.
+// number of that request: those who know already what is in it, or have no use for it,
+// have a socket filter drop it. The leases of thousands of addresses are renewed every
+// second or two, thousands are added at once when a router takes over, and each is told
+// to every listener. A removal never has such a number: all are told of it.
 package rtseq
 
 // The upper halves of sequence numbers. Other programs count from 1, or from the
 // time of day in seconds.
 const (
-	// Plain is that of all other requests.
+	// Plain is that of all other requests, and of all about IPv6 addresses, of which
+	// the kernel tells under no number.
 	Plain = 0
 	// Addition is that of a request for an address that is new.
 	Addition = 0xfffe
