@@ -3,6 +3,8 @@
 package vip_test
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -128,16 +130,24 @@ func BenchmarkKeeper(b *testing.B) {
 	}
 }
 
-// BenchmarkTakeOver is what taking over 1,000 addresses takes: they are leased, in pieces as the runtime does.
+// BenchmarkTakeOver is what taking over 1,000 addresses takes: they are leased, in parts as the runtime does. The parts of
+// a router that took over one address at first grow with what waits meanwhile.
 func BenchmarkTakeOver(b *testing.B) {
+	b.Run("Even", func(b *testing.B) { benchmarkTakeOver(b, slices.Repeat([]int{64}, 16)) })
+	b.Run("Growing", func(b *testing.B) { benchmarkTakeOver(b, growing()) })
+}
+
+// growing returns the parts of 1,000 addresses that a router takes over.
+func growing() []int { return []int{64, 256, 680} }
+
+// benchmarkTakeOver takes over 1,000 addresses in parts.
+func benchmarkTakeOver(b *testing.B, parts []int) {
 	many := ofFamily(manyAddresses(2000), netip.Addr.Is4)
 	k := keepFresh(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		for some := range slices.Chunk(many, 64) {
-			if err := k.Lease(b.Context(), some, time.Hour); err != nil {
-				b.Fatal(err)
-			}
+		if err := leaseParts(b.Context(), k, many, parts); err != nil {
+			b.Fatal(err)
 		}
 		b.StopTimer()
 		if err := k.Remove(b.Context(), many); err != nil {
@@ -146,6 +156,17 @@ func BenchmarkTakeOver(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(many)), "ns/addr")
+}
+
+// leaseParts leases addresses in calls of so many each, the last one of what is left.
+func leaseParts(ctx context.Context, k *vip.Keeper, addrs []netip.Prefix, parts []int) error {
+	var errs []error
+	for _, n := range parts {
+		n = min(n, len(addrs))
+		errs = append(errs, k.Lease(ctx, addrs[:n], time.Hour))
+		addrs = addrs[n:]
+	}
+	return errors.Join(errs...)
 }
 
 // BenchmarkGiveBack is what giving back 1,000 addresses takes, in pieces as the runtime does.
