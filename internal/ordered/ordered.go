@@ -19,14 +19,14 @@ type Keyed[K any] interface {
 // concurrent use.
 type Table[K any, V Keyed[K]] []V
 
-// find returns where the index of a key is, or would be, and whether there is a value.
-func (t Table[K, V]) find(key K) (int, bool) {
+// Find returns the index that a key has, or is to have by [slices.Insert], and whether there is a value.
+func (t Table[K, V]) Find(key K) (int, bool) {
 	return slices.BinarySearchFunc(t, key, func(v V, key K) int { return v.Compare(key) })
 }
 
 // Get returns the value of a key, the zero value if there is none.
 func (t Table[K, V]) Get(key K) (v V) {
-	if i, ok := t.find(key); ok {
+	if i, ok := t.Find(key); ok {
 		v = t[i]
 	}
 	return v
@@ -34,7 +34,7 @@ func (t Table[K, V]) Get(key K) (v V) {
 
 // Set has a value, whose key that is, in the place of the one that there may be.
 func (t *Table[K, V]) Set(key K, v V) {
-	i, ok := t.find(key)
+	i, ok := t.Find(key)
 	if ok {
 		(*t)[i] = v
 		return
@@ -44,7 +44,7 @@ func (t *Table[K, V]) Set(key K, v V) {
 
 // Drop takes the value of a key away, if there is one.
 func (t *Table[K, V]) Drop(key K) {
-	if i, ok := t.find(key); ok {
+	if i, ok := t.Find(key); ok {
 		*t = slices.Delete(*t, i, i+1)
 	}
 }
