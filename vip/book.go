@@ -4,6 +4,7 @@ package vip
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/ordered"
@@ -32,7 +33,6 @@ type book struct {
 	damping damping   // of that
 	due     time.Time // when the next plan has something to do that this one had not; zero: never
 	notes   []note
-	steps   slab[step] // of one plan, or one request
 }
 
 // A resident is an address that is there.
@@ -120,18 +120,22 @@ func (b *book) enter(r *resident) {
 	if r.peer {
 		return
 	}
-	b.cross(b.held.Get(place(r.prefix)))
-	b.held.Set(place(r.prefix), r)
 	if b.isOthers(r) {
 		b.others++
 	}
-}
-
-// cross strikes out an address, nil if there is none.
-func (b *book) cross(r *resident) {
-	if r == nil {
+	i, there := b.held.Find(place(r.prefix))
+	if !there {
+		b.held = slices.Insert(b.held, i, r)
 		return
 	}
+	if b.isOthers(b.held[i]) {
+		b.others--
+	}
+	b.held[i] = r
+}
+
+// cross strikes out an address.
+func (b *book) cross(r *resident) {
 	b.held.Drop(place(r.prefix))
 	if b.isOthers(r) {
 		b.others--
@@ -172,13 +176,16 @@ func (b *book) strike(p netip.Prefix) {
 
 // ask returns the wish for an address, from now on with this lifetime.
 func (b *book) ask(p netip.Prefix, life lifetime, now time.Time) *wish {
-	w := b.wishes.Get(place(p))
-	if w == nil {
-		w = &wish{prefix: p}
-		b.wishes.Set(place(p), w)
+	i, ok := b.wishes.Find(place(p))
+	if !ok {
+		b.wishes = slices.Insert(b.wishes, i, &wish{prefix: p})
 	}
-	if w.left(now) == 0 && b.held.Get(place(w.form())) == nil {
+	w := b.wishes[i]
+	switch over := w.left(now) == 0; {
+	case over && b.held.Get(place(w.form())) == nil:
 		b.expire(w)
+	case over:
+		w.excuse() // the kernel is about to remove it
 	}
 	w.prefix, w.passed = p, false
 	w.renew(life, now)

@@ -18,46 +18,21 @@ import (
 	"github.com/go-fhrp/fhrp/internal/rtseq"
 )
 
-// A request is a message to the kernel and what came back.
-type request struct {
-	*nl.NetlinkRequest
-	ready     []byte // the message, in the place of a NetlinkRequest
-	kind      uint16 // upper half of its sequence number, see package rtseq
-	answers   []syscall.NetlinkMessage
-	disturbed bool // the answers are of different moments
-	answered  bool // to its end
+// An answer is what became of a message to the kernel.
+type answer struct {
 	err       error
-}
-
-func newRequest(typ, flags int) *request {
-	return &request{NetlinkRequest: nl.NewNetlinkRequest(typ, flags)}
-}
-
-// appendTo appends the message with a sequence number and, unless it is the last of its datagram, without the wish for an
-// answer.
-func (r *request) appendTo(b []byte, seq uint32, last bool) []byte {
-	start := len(b)
-	if r.ready != nil {
-		b = append(b, r.ready...)
-	} else {
-		b = append(b, r.Serialize()...)
-	}
-	header := b[start:]
-	binary.NativeEndian.PutUint32(header, uint32(len(header)))
-	binary.NativeEndian.PutUint32(header[8:], seq)
-	if !last {
-		flags := binary.NativeEndian.Uint16(header[6:])
-		binary.NativeEndian.PutUint16(header[6:], flags&^unix.NLM_F_ACK)
-	}
-	return b
+	disturbed bool // what came is of different moments
+	ended     bool
 }
 
 // A conn is a socket of rtnetlink(7).
 type conn struct {
 	fd      int
-	count   uint16 // lower half of the last sequence number
-	buffer  []byte // for the datagram received
-	sending []byte // for the one sent
+	count   uint16   // lower half of the last sequence number
+	buffer  []byte   // for the datagram received
+	sending []byte   // the messages of the one to be sent
+	last    int      // where the last of them begins
+	answers []answer // to them
 	from    unix.RawSockaddrNetlink
 	fromLen uint32
 }
@@ -96,60 +71,80 @@ func (c *conn) number() uint32 {
 
 func (c *conn) close() error { return os.NewSyscallError("close", unix.Close(c.fd)) }
 
-// exchange sends all requests in one datagram and waits until each has its answer or its error. The kernel does them in
-// order, and goes on after one that failed. It tells of failures in any case, so that only the last request asks for an
-// answer: before that come the errors of the others. Nothing is sent when ctx has ended.
-func (c *conn) exchange(ctx context.Context, requests []*request) {
-	first, left := c.count+1, len(requests)
-	c.sending = c.sending[:0]
-	for i, r := range requests {
-		c.count++
-		c.sending = r.appendTo(c.sending, rtseq.Number(r.kind, c.count), i == left-1)
+// request adds a message to what is sent next.
+func (c *conn) request(r *nl.NetlinkRequest) { c.ask(append(c.sending, r.Serialize()...), rtseq.Plain) }
+
+// ask adds a message to what is sent next: text is c.sending with the message appended. It gets its length and a sequence
+// number with an upper half, see package rtseq. The kernel tells of failures in any case, so that only the last message
+// keeps the wish for an answer: before that come the errors of the others.
+func (c *conn) ask(text []byte, upper uint16) {
+	if len(c.sending) > 0 {
+		flags := text[c.last+6:]
+		binary.NativeEndian.PutUint16(flags, binary.NativeEndian.Uint16(flags)&^unix.NLM_F_ACK)
 	}
+	c.count++
+	c.last = len(c.sending)
+	header := text[c.last:]
+	binary.NativeEndian.PutUint32(header, uint32(len(header)))
+	binary.NativeEndian.PutUint32(header[8:], rtseq.Number(upper, c.count))
+	c.sending, c.answers = text, append(c.answers, answer{})
+}
+
+// exchange sends what was asked, one message at least, in one datagram and waits until each message has its answer or its
+// error. The kernel does them in order, and goes on after one that failed. each is called for what comes before the end of
+// an answer, with the number of the message that it answers; it is valid until each returns. Nothing is sent when ctx has
+// ended. The answers are valid until ask is called again.
+func (c *conn) exchange(ctx context.Context, each func(i int, m syscall.NetlinkMessage)) []answer {
+	answers, first := c.answers, c.count-uint16(len(c.answers))+1
 	err := ctx.Err()
 	if err == nil {
 		err = c.send(c.sending)
 	}
-	for last := requests[left-1]; err == nil && !last.answered; {
-		var messages []syscall.NetlinkMessage
-		messages, err = c.receive(ctx)
-		for _, m := range messages {
-			// An unknown number is that of a request that was given up.
-			if i := int(uint16(m.Header.Seq) - first); i < left && !requests[i].answered {
-				requests[i].answered = requests[i].take(m)
+	c.answers, c.sending = c.answers[:0], c.sending[:0]
+	for last := &answers[len(answers)-1]; err == nil && !last.ended; {
+		err = c.receive(ctx, func(m syscall.NetlinkMessage) {
+			// An unknown number is that of a message whose answer was given up.
+			i := int(uint16(m.Header.Seq) - first)
+			if i < len(answers) && !answers[i].ended && !answers[i].take(m) {
+				each(i, m)
 			}
+		})
+	}
+	for i := range answers {
+		if !answers[i].ended {
+			answers[i].err = err
 		}
 	}
-	for _, r := range requests {
-		if !r.answered {
-			r.err = err
-		}
-	}
+	return answers
 }
+
+// noMore is for requests that are answered by their end alone.
+func noMore(int, syscall.NetlinkMessage) {}
 
 func (c *conn) send(datagram []byte) error {
 	for {
-		err := unix.Sendto(c.fd, datagram, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+		err := unix.Send(c.fd, datagram, 0) // to the kernel
 		if err != unix.EINTR {
 			return os.NewSyscallError("sendto", err)
 		}
 	}
 }
 
-// receive returns the messages of the next datagram. The kernel answers before the send returns, so that it hardly ever
-// waits.
-func (c *conn) receive(ctx context.Context) ([]syscall.NetlinkMessage, error) {
+// receive calls f for the messages of the next datagram. The kernel answers before the send returns, so that it hardly
+// ever waits.
+func (c *conn) receive(ctx context.Context, f func(syscall.NetlinkMessage)) error {
 	for {
 		datagram, err := c.read()
 		switch {
+		case err == nil && !eachMessage(datagram, f):
+			return fmt.Errorf("an answer is cut short: %w", unix.EINVAL)
 		case err == nil:
-			// A copy: the messages refer to it.
-			return syscall.ParseNetlinkMessage(append([]byte(nil), datagram...))
+			return nil
 		case !errors.Is(err, unix.EAGAIN):
-			return nil, err
+			return err
 		}
 		if err := c.wait(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
@@ -194,16 +189,14 @@ func (c *conn) wait(ctx context.Context) error {
 	return nil
 }
 
-// take notes a message about the request and reports whether it is the last one.
-func (r *request) take(m syscall.NetlinkMessage) bool {
-	r.disturbed = r.disturbed || m.Header.Flags&unix.NLM_F_DUMP_INTR != 0
-	switch m.Header.Type {
-	case unix.NLMSG_ERROR, unix.NLMSG_DONE:
-		r.err = parseError(m)
-		return true
+// take notes a message and reports whether it is the end of the answer.
+func (a *answer) take(m syscall.NetlinkMessage) bool {
+	a.disturbed = a.disturbed || m.Header.Flags&unix.NLM_F_DUMP_INTR != 0
+	a.ended = m.Header.Type == unix.NLMSG_ERROR || m.Header.Type == unix.NLMSG_DONE
+	if a.ended {
+		a.err = parseError(m)
 	}
-	r.answers = append(r.answers, m)
-	return false
+	return a.ended
 }
 
 // parseError returns the error in the last message: an errno, zero where there is none, and perhaps the kernel's reason

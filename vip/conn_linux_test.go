@@ -26,8 +26,8 @@ func dialTest(t *testing.T) *conn {
 }
 
 // endless returns a request whose end the kernel does not tell: without NLM_F_ACK one that succeeds has none.
-func endless() *request {
-	r := newRequest(unix.RTM_GETLINK, 0)
+func endless() *nl.NetlinkRequest {
+	r := nl.NewNetlinkRequest(unix.RTM_GETLINK, 0)
 	r.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
 	r.AddData(nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated("lo")))
 	return r
@@ -37,10 +37,10 @@ func TestExchangeEndsAtTheDeadline(t *testing.T) {
 	c := dialTest(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	r := endless()
-	c.exchange(ctx, []*request{r})
-	if !errors.Is(r.err, context.DeadlineExceeded) {
-		t.Errorf("error: %v", r.err)
+	c.request(endless())
+	answers := c.exchange(ctx, noMore)
+	if err := answers[0].err; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error: %v", err)
 	}
 }
 
@@ -61,14 +61,18 @@ func TestExchangeIgnoresLateAnswers(t *testing.T) {
 // TestExchangeGoesOnAfterAFailure has three requests in one datagram, of which the second fails.
 func TestExchangeGoesOnAfterAFailure(t *testing.T) {
 	c := dialTest(t)
-	requests := []*request{endless(), endless(), endless()}
-	for _, r := range requests {
+	wanted := []error{nil, unix.ENODEV, nil}
+	for _, want := range wanted {
+		r := endless()
 		r.Flags |= unix.NLM_F_ACK
+		if want != nil {
+			r.Data[1] = nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated("nosuchdevice"))
+		}
+		c.request(r)
 	}
-	requests[1].Data[1] = nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated("nosuchdevice"))
-	c.exchange(t.Context(), requests)
-	for i, want := range []error{nil, unix.ENODEV, nil} {
-		if got := requests[i].err; !errors.Is(got, want) {
+	answers := c.exchange(t.Context(), noMore)
+	for i, want := range wanted {
+		if got := answers[i].err; !errors.Is(got, want) {
 			t.Errorf("request %d: %v, want %v", i, got, want)
 		}
 	}
@@ -81,10 +85,10 @@ func TestExchangeOnClosedSocket(t *testing.T) {
 	}
 	c.close()
 	c.fd = -1
-	r := endless()
-	c.exchange(t.Context(), []*request{r})
-	if !errors.Is(r.err, unix.EBADF) {
-		t.Errorf("error: %v", r.err)
+	c.request(endless())
+	answers := c.exchange(t.Context(), noMore)
+	if err := answers[0].err; !errors.Is(err, unix.EBADF) {
+		t.Errorf("error: %v", err)
 	}
 }
 

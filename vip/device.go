@@ -140,6 +140,7 @@ func (d *Device) change(ctx context.Context, op string, addrs []netip.Prefix, f 
 			fail(d.jobs.valid, err)
 		}
 		outcome = join(op, d.name, d.jobs.all)
+		d.jobs.empty()
 		return nil
 	})
 	if err != nil {

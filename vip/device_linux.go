@@ -14,13 +14,7 @@ import (
 
 // deviceSys is what Linux needs of a Device.
 type deviceSys struct {
-	conn   *conn
-	orders slab[order] // of one request
-
-	// What one batch used is there for the next one.
-	requests slab[request]
-	batch    []*request
-	text     []byte
+	conn *conn
 }
 
 // maxBatch bounds the messages that go to the kernel at once. Their answers, of less than a kilobyte of kernel memory
@@ -55,8 +49,7 @@ func (d *Device) add(ctx context.Context, jobs []*job) error {
 	if err != nil {
 		return err
 	}
-	defer d.sys.orders.takeBack()
-	orders := make([]*order, len(jobs))
+	orders := make([]order, len(jobs))
 	for i, j := range jobs {
 		orders[i] = d.order(j.prefix, j.prefix, forever)
 	}
@@ -69,74 +62,69 @@ func (d *Device) add(ctx context.Context, jobs []*job) error {
 }
 
 // order returns the order to add an address in a form: itself, or without its network.
-func (d *Device) order(p, form netip.Prefix, life lifetime) *order {
-	o := d.sys.orders.next()
-	*o = order{prefix: form, attributes: d.config.attributes(p), mark: d.owner.mark, life: life}
+func (d *Device) order(p, form netip.Prefix, life lifetime) order {
+	o := order{prefix: form, attributes: d.config.attributes(p), mark: d.owner.mark, life: life}
 	if o.attributes.Label == "" {
 		o.attributes.Label = d.owner.label(form)
 	}
 	return o
 }
 
-// ask adds a request to the batch: what is new in text, which is that of the batch with one message more.
-func (s *deviceSys) ask(text []byte, kind uint16) {
-	r := s.requests.next()
-	r.ready, r.kind = text[len(s.text):], kind
-	s.batch, s.text = append(s.batch, r), text
-}
-
-// endBatch makes room for the next one.
-func (s *deviceSys) endBatch() {
-	s.requests.takeBack()
-	s.batch, s.text = emptied(s.batch), s.text[:0]
-}
-
 // put adds addresses to a device. When it returns they can be used.
-func (d *Device) put(ctx context.Context, index int32, orders []*order) {
+func (d *Device) put(ctx context.Context, index int32, orders []order) {
+	c := d.sys.conn
 	for batch := range slices.Chunk(orders, maxBatch) {
-		for _, o := range batch {
-			d.sys.ask(appendNewAddr(d.sys.text, index, o), o.kind)
+		for i := range batch {
+			c.ask(appendNewAddr(c.sending, index, &batch[i]), batch[i].upper)
 		}
-		d.sys.conn.exchange(ctx, d.sys.batch)
-		for i, o := range batch {
-			if o.err = d.sys.batch[i].err; o.err == nil {
-				d.owner.remember(o.prefix)
+		for i, a := range c.exchange(ctx, noMore) {
+			if batch[i].err = a.err; a.err == nil {
+				d.owner.remember(batch[i].prefix)
 			}
 		}
-		d.sys.endBatch()
 	}
-	d.sys.conn.awaitUsable(ctx, index, orders)
+	c.awaitUsable(ctx, index, orders)
 }
 
 // endLeases makes permanent, of addresses that were to be added, those that are there on a lease. Others that are there
 // are left as they are.
-func (d *Device) endLeases(ctx context.Context, l link, orders []*order) error {
-	var again []*order
-	if slices.ContainsFunc(orders, func(o *order) bool { return errors.Is(o.err, unix.EEXIST) }) {
+func (d *Device) endLeases(ctx context.Context, l link, orders []order) error {
+	if slices.ContainsFunc(orders, func(o order) bool { return errors.Is(o.err, unix.EEXIST) }) {
 		held, err := d.held(ctx, l)
 		if err != nil {
 			return err
 		}
-		for _, o := range orders {
-			if !errors.Is(o.err, unix.EEXIST) {
-				continue
-			}
-			o.err = nil
-			if h, ok := held[place(o.prefix)]; ok && h.passing && d.owner.owns(h) {
-				o.prefix, o.replace = h.prefix, true
-				again = append(again, o)
-			}
-		}
-		d.put(ctx, l.index, again)
+		d.putAgain(ctx, l, orders, held)
 	}
-	var shorter []*job
+	var shorter []job
 	for _, o := range orders {
 		if o.err == nil && d.single[o.prefix] {
 			delete(d.single, o.prefix)
-			shorter = append(shorter, &job{prefix: single(o.prefix)})
+			shorter = append(shorter, job{prefix: single(o.prefix)})
 		}
 	}
 	return d.take(ctx, l, shorter)
+}
+
+// putAgain makes permanent, of addresses that could not be added because they are there, our own that are on a lease.
+func (d *Device) putAgain(ctx context.Context, l link, orders []order, held map[netip.Prefix]heldAddr) {
+	var again []order
+	var of []*order
+	for i := range orders {
+		o := &orders[i]
+		if !errors.Is(o.err, unix.EEXIST) {
+			continue
+		}
+		o.err = nil
+		if h, ok := held[place(o.prefix)]; ok && h.passing && d.owner.owns(h) {
+			o.prefix, o.replace = h.prefix, true
+			again, of = append(again, *o), append(of, o)
+		}
+	}
+	d.put(ctx, l.index, again)
+	for i := range again {
+		of[i].err = again[i].err
+	}
 }
 
 // held returns the addresses of a device.

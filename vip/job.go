@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"slices"
 )
 
 // Each is for the making of backends whose addresses are added and removed one by one. It calls f for each address in
@@ -37,7 +36,7 @@ type jobList struct {
 
 // take makes a job of each address, in the place of those before.
 func (js *jobList) take(addrs []netip.Prefix) {
-	js.all, js.valid = slices.Grow(emptied(js.all), len(addrs)), slices.Grow(emptied(js.valid), len(addrs))
+	js.all, js.valid = roomFor(js.all, len(addrs)), roomFor(js.valid, len(addrs))
 	for _, p := range addrs {
 		js.all = append(js.all, job{p, check(p)})
 		if j := &js.all[len(js.all)-1]; j.err == nil {
@@ -45,6 +44,9 @@ func (js *jobList) take(addrs []netip.Prefix) {
 		}
 	}
 }
+
+// empty has no jobs any more.
+func (js *jobList) empty() { js.all, js.valid = emptied(js.all), emptied(js.valid) }
 
 // fail gives jobs the same end.
 func fail(jobs []*job, err error) {

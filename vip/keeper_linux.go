@@ -26,9 +26,10 @@ type keeperSys struct {
 	done   chan struct{} // closed when the goroutine has ended
 
 	// What one request used is there for the next one.
-	wishes      []*wish
-	steps, puts []*step
-	orders      []*order
+	wishes   []*wish
+	steps    []step
+	orders   []order
+	removals []job
 }
 
 // moved is an address of ours on a device that does not have the name any more.
@@ -100,7 +101,6 @@ func (k *Keeper) whileOpen(f func() error) error {
 	}
 	due := s.book.due
 	err := f()
-	s.book.steps.takeBack()
 	if s.stale || s.book.dirty || len(s.book.notes) > 0 || len(s.moved) > 0 || s.book.due != due {
 		s.watch.ring()
 	}
@@ -117,21 +117,32 @@ func (k *Keeper) ask(ctx context.Context, jobs []*job, life lifetime) error {
 			return err
 		}
 		b, now := k.sys.book, time.Now()
-		wishes, steps := emptied(k.sys.wishes), emptied(k.sys.steps)
+		wishes := roomFor(k.sys.wishes, len(jobs))
 		for _, j := range jobs {
 			wishes = append(wishes, b.ask(j.prefix, life, now))
 		}
 		k.findOrphans()
 		along := k.along(ctx, wishes)
-		for i, j := range jobs {
-			if s := b.look(wishes[i], j, along, now); s != nil {
+		k.doEach(ctx, jobs, now, func(i int) (step, bool) { return b.look(wishes[i], jobs[i], along, now) })
+		k.sys.wishes = emptied(wishes)
+		return nil
+	})
+}
+
+// doEach carries out the step of each job, if it has one, a piece after the other: the first addresses are there before the
+// last are looked at, and what thousands take is no more than what a piece does.
+func (k *Keeper) doEach(ctx context.Context, jobs []*job, now time.Time, of func(i int) (step, bool)) {
+	for from := 0; from < len(jobs); from += maxBatch {
+		to := min(from+maxBatch, len(jobs))
+		steps := roomFor(k.sys.steps, to-from)
+		for i := from; i < to; i++ {
+			if s, ok := of(i); ok {
 				steps = append(steps, s)
 			}
 		}
-		k.sys.wishes, k.sys.steps = wishes, steps
 		k.do(ctx, steps, now)
-		return nil
-	})
+		k.sys.steps = emptied(steps)
+	}
 }
 
 // along returns the networks in which the end of leases takes addresses along, where that matters to wishes.
@@ -155,13 +166,7 @@ func (k *Keeper) drop(ctx context.Context, jobs []*job) error {
 			return err
 		}
 		k.findOrphans()
-		var steps []*step
-		for _, j := range jobs {
-			if s := k.sys.book.drop(j); s != nil {
-				steps = append(steps, s)
-			}
-		}
-		k.do(ctx, steps, time.Now())
+		k.doEach(ctx, jobs, time.Now(), func(i int) (step, bool) { return k.sys.book.drop(jobs[i]) })
 		return nil
 	})
 }
@@ -270,7 +275,6 @@ func (k *Keeper) tend() pause {
 		}
 		k.findOrphans()
 		k.do(ctx, b.plan(now), now)
-		b.steps.takeBack()
 	}
 	return pause{until: time.Now().Add(roundPause), deaf: true}
 }
@@ -278,15 +282,15 @@ func (k *Keeper) tend() pause {
 // leaveMoved removes what is ours on devices that do not have the name any more, if they are there.
 func (k *Keeper) leaveMoved(ctx context.Context) {
 	for _, m := range k.sys.moved {
-		j := &job{prefix: m.addr}
+		jobs := []job{{prefix: m.addr}}
 		l, err := k.device.sys.conn.linkAt(ctx, m.index)
 		if errors.Is(err, ErrNoDevice) {
 			continue
 		}
 		if err == nil {
-			err = k.device.take(ctx, l, []*job{j})
+			err = k.device.take(ctx, l, jobs)
 		}
-		k.sys.book.note(EventSwept, m.addr, 0, errors.Join(err, j.err))
+		k.sys.book.note(EventSwept, m.addr, 0, errors.Join(err, jobs[0].err))
 	}
 	k.sys.moved = nil
 }

@@ -25,9 +25,9 @@ func (d *Device) lease(ctx context.Context, jobs []*job, life lifetime) error {
 		return err
 	}
 	along := d.leasesTakeAlong(l, jobs, held)
-	defer d.sys.orders.takeBack()
-	var orders []*order
-	var of, longer []*job
+	var orders []order
+	var of []*job
+	var longer []job
 	for _, j := range jobs {
 		form := j.prefix
 		if d.single[form] {
@@ -44,7 +44,7 @@ func (d *Device) lease(ctx context.Context, jobs []*job, life lifetime) error {
 		if there && !h.secondary && along[form.Masked()] {
 			o.prefix, o.replace = single(form), false
 			d.single[j.prefix] = true
-			longer = append(longer, &job{prefix: form})
+			longer = append(longer, job{prefix: form})
 		}
 		orders, of = append(orders, o), append(of, j)
 	}

@@ -28,7 +28,7 @@ type order struct {
 	mark       uint8
 	life       lifetime
 	replace    bool   // also where it is there: it then gets the mark and the lifetime
-	kind       uint16 // of the request, see package rtseq
+	upper      uint16 // half of the sequence number, see package rtseq
 	err        error  // EEXIST if it is there and not to be replaced
 }
 
@@ -83,8 +83,7 @@ func appendDelAddr(b []byte, index int32, p netip.Prefix) []byte {
 	return appendAbout(b, unix.RTM_DELADDR, 0, index, p, 0)
 }
 
-// appendAbout appends the beginning of a message about an address, with the length and the numbers for appendTo to fill
-// in. The address of the peer, which IFA_ADDRESS is, is the address itself where there is no peer.
+// appendAbout appends the beginning of a message about an address, with the length and the numbers for ask to fill in. The address of the peer, which IFA_ADDRESS is, is the address itself where there is no peer.
 func appendAbout(b []byte, typ, flags uint16, index int32, p netip.Prefix, scope Scope) []byte {
 	family := uint8(unix.AF_INET)
 	if p.Addr().Is6() {
@@ -101,7 +100,7 @@ func appendAbout(b []byte, typ, flags uint16, index int32, p netip.Prefix, scope
 
 // setPromote returns the request to set the sysctl net.ipv4.conf.DEVICE.promote_secondaries. By rtnetlink that needs no
 // /proc, and is done in the right network namespace.
-func setPromote(index int32, on bool) *request {
+func setPromote(index int32, on bool) *nl.NetlinkRequest {
 	m := nl.NewIfInfomsg(unix.AF_UNSPEC)
 	m.Index = index
 	value := uint32(0)
@@ -110,7 +109,7 @@ func setPromote(index int32, on bool) *request {
 	}
 	spec := nl.NewRtAttr(unix.IFLA_AF_SPEC, nil)
 	spec.AddRtAttr(unix.AF_INET, nil).AddRtAttr(unix.IFLA_INET_CONF, nil).AddRtAttr(confPromoteSecondaries, nl.Uint32Attr(value))
-	r := newRequest(unix.RTM_SETLINK, unix.NLM_F_ACK)
+	r := nl.NewNetlinkRequest(unix.RTM_SETLINK, unix.NLM_F_ACK)
 	r.AddData(m)
 	r.AddData(spec)
 	return r
@@ -126,7 +125,7 @@ type link struct {
 
 // link returns the device of that name; the error is ENODEV if there is none.
 func (c *conn) link(ctx context.Context, name string) (link, error) {
-	r := newRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
+	r := nl.NewNetlinkRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
 	r.AddData(nl.NewIfInfomsg(unix.AF_UNSPEC))
 	r.AddData(nl.NewRtAttr(unix.IFLA_IFNAME, nl.ZeroTerminated(name)))
 	return c.getLink(ctx, r)
@@ -136,23 +135,24 @@ func (c *conn) link(ctx context.Context, name string) (link, error) {
 func (c *conn) linkAt(ctx context.Context, index int32) (link, error) {
 	m := nl.NewIfInfomsg(unix.AF_UNSPEC)
 	m.Index = index
-	r := newRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
+	r := nl.NewNetlinkRequest(unix.RTM_GETLINK, unix.NLM_F_ACK)
 	r.AddData(m)
 	return c.getLink(ctx, r)
 }
 
 // getLink returns the answer to a request for a device.
-func (c *conn) getLink(ctx context.Context, r *request) (link, error) {
-	c.exchange(ctx, []*request{r})
-	if r.err != nil {
-		return link{}, r.err
-	}
-	for _, m := range r.answers {
+func (c *conn) getLink(ctx context.Context, r *nl.NetlinkRequest) (link, error) {
+	l, err := link{}, errors.New("the kernel did not answer")
+	c.request(r)
+	answers := c.exchange(ctx, func(_ int, m syscall.NetlinkMessage) {
 		if m.Header.Type == unix.RTM_NEWLINK && len(m.Data) >= unix.SizeofIfInfomsg {
-			return parseLink(m.Data), nil
+			l, err = parseLink(m.Data), nil
 		}
+	})
+	if err := answers[0].err; err != nil {
+		return link{}, err
 	}
-	return link{}, errors.New("the kernel did not answer")
+	return l, err
 }
 
 // parseLink reads the body of a link message.
@@ -197,25 +197,25 @@ func (c *conn) addrs(ctx context.Context, index int32) ([]heldAddr, error) {
 	for range maxListings {
 		m := nl.NewIfAddrmsg(unix.AF_UNSPEC)
 		m.Index = uint32(index) // heeded by strict checking; else addresses of all devices come
-		r := newRequest(unix.RTM_GETADDR, unix.NLM_F_DUMP)
+		r := nl.NewNetlinkRequest(unix.RTM_GETADDR, unix.NLM_F_DUMP)
 		r.AddData(m)
-		c.exchange(ctx, []*request{r})
-		if r.err != nil || !r.disturbed {
-			return parseAddrs(r.answers, index), r.err
+		var held []heldAddr
+		c.request(r)
+		answers := c.exchange(ctx, func(_ int, m syscall.NetlinkMessage) { held = appendListed(held, m, index) })
+		if a := answers[0]; a.err != nil || !a.disturbed {
+			return held, a.err
 		}
 	}
 	return nil, fmt.Errorf("addresses changed during each of %d listings: %w", maxListings, unix.EINTR)
 }
 
-func parseAddrs(messages []syscall.NetlinkMessage, index int32) []heldAddr {
-	var held []heldAddr
-	for _, m := range messages {
-		if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
-			continue
-		}
-		if h, ok := parseHeld(m.Data); ok && nl.DeserializeIfAddrmsg(m.Data).Index == uint32(index) {
-			held = append(held, h)
-		}
+// appendListed appends the address that a message is about, if it is one of the device.
+func appendListed(held []heldAddr, m syscall.NetlinkMessage, index int32) []heldAddr {
+	if m.Header.Type != unix.RTM_NEWADDR || len(m.Data) < unix.SizeofIfAddrmsg {
+		return held
+	}
+	if h, ok := parseHeld(m.Data); ok && nl.DeserializeIfAddrmsg(m.Data).Index == uint32(index) {
+		held = append(held, h)
 	}
 	return held
 }

@@ -49,7 +49,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(uint16(0), uint16(0), slices.Concat(one, done(18)[:18]))
 	f.Fuzz(func(t *testing.T, typ, flags uint16, body []byte) {
 		m := syscall.NetlinkMessage{Header: syscall.NlMsghdr{Type: typ, Flags: flags}, Data: body}
-		for _, h := range parseAddrs([]syscall.NetlinkMessage{m}, 2) {
+		for _, h := range appendListed(nil, m, 2) {
 			if !h.prefix.IsValid() {
 				t.Errorf("%+v", h)
 			}

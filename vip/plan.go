@@ -11,8 +11,9 @@ import (
 
 // A step is something to be done on the device, and what became of it: up to three things one after another.
 type step struct {
-	wish *wish // that it serves; nil if none does any more
-	job  *job  // of the one who asked for it; nil if nobody did
+	wish  *wish     // that it serves; nil if none does any more
+	job   *job      // of the one who asked for it; nil if nobody did
+	there *resident // in the place of what is to be added, nil if there is none
 
 	before netip.Prefix // to be removed first
 	put    netip.Prefix // to be added
@@ -25,54 +26,71 @@ type step struct {
 	err     error
 }
 
+// puts reports whether a step adds something.
+func (s *step) puts() bool { return s.err == nil && s.put.IsValid() }
+
+// lookAgain finds out what is there in the place of what is to be added, after the kernel has told of
+// changes.
+func (b *book) lookAgain(steps []step) {
+	for i := range steps {
+		steps[i].there = b.held.Get(place(steps[i].put))
+	}
+}
+
 // plan returns what there is to do, all in all.
-func (b *book) plan(now time.Time) []*step {
+func (b *book) plan(now time.Time) []step {
 	b.dirty, b.due = false, time.Time{}
-	var steps []*step
+	var steps []step
 	for _, w := range slices.Clone(b.wishes) { // some end
-		if s := b.look(w, nil, nil, now); s != nil {
+		if s, ok := b.look(w, nil, nil, now); ok {
 			steps = append(steps, s)
 		}
 	}
 	return append(steps, b.strays(now)...)
 }
 
-// look returns what there is to do about a wish, nil if there is nothing. j is that of the one who asked, or nil; its
+// look returns what there is to do about a wish, if there is something. j is that of the one who asked, or nil; its
 // error is set where nothing can be done. along has the networks that the end of a lease would take addresses from.
-func (b *book) look(w *wish, j *job, along map[netip.Prefix]bool, now time.Time) *step {
-	s := b.steps.next()
-	*s = step{wish: w, job: j, put: w.form(), life: w.left(now)}
+func (b *book) look(w *wish, j *job, along map[netip.Prefix]bool, now time.Time) (s step, ok bool) {
 	r := b.held.Get(place(w.form()))
+	s = step{wish: w, job: j, there: r, put: w.form(), life: w.left(now)}
 	switch {
 	case b.index == 0:
 		if j != nil {
 			j.err = ErrNoDevice
 			b.giveUp(w)
 		}
-		return nil
 	case r == nil:
-		return b.missing(s, now)
-	case s.life == 0:
-		return nil // the kernel is about to remove it
+		ok = b.missing(&s, now)
+	case s.life == 0: // the kernel is about to remove it
 	case r.dadFailed:
-		return b.repair(s, r, now)
+		ok = b.repair(&s, now)
 	case !b.ours(r):
 		b.found(w)
 		b.foreign(r)
-		return nil
+	default:
+		ok = b.keep(&s, along)
 	}
-	b.found(w)
+	return s, ok
+}
+
+// keep adds to a step what there is to do about a wished address that is there and ours, or to be, and reports whether
+// there is something.
+func (b *book) keep(s *step, along map[netip.Prefix]bool) bool {
+	r := s.there
+	b.found(s.wish)
 	if r.mark != b.mark && !b.orphans[r.mark] {
 		b.foreign(r)
 	}
-	if r.mark == b.mark && (j == nil || !r.passing && s.life == forever) {
-		return nil
+	if r.mark == b.mark && (s.job == nil || !r.passing && s.life == forever) {
+		return false
 	}
 	s.put, s.replace = r.prefix, true
 	if s.life != forever && !r.secondary && along[r.prefix.Masked()] {
 		s.put, s.replace, s.after, s.kind = single(r.prefix), false, r.prefix, EventSharedPrefix
+		s.there = b.held.Get(place(s.put))
 	}
-	return s
+	return true
 }
 
 // found notes that a wished address is there; not, where the kernel has told of the device going down and is about to
@@ -83,16 +101,16 @@ func (b *book) found(w *wish) {
 	}
 }
 
-// missing returns what to do about a wished address that is not there.
-func (b *book) missing(s *step, now time.Time) *step {
+// missing adds to a step what there is to do about a wished address that is not there, and reports whether it can be added.
+func (b *book) missing(s *step, now time.Time) bool {
 	w := s.wish
 	if w.passed {
 		b.wishes.Drop(place(w.prefix))
-		return nil
+		return false
 	}
 	if s.life == 0 {
 		b.expire(w)
-		return nil
+		return false
 	}
 	if w.held {
 		b.lose(w, now)
@@ -103,19 +121,19 @@ func (b *book) missing(s *step, now time.Time) *step {
 			s.job.err = ErrLost
 		}
 		b.waitFor(w)
-		return nil
+		return false
 	}
 	if s.job == nil && (waits || w.prefix.Addr().Is6() && !b.up) {
 		b.waitFor(w)
-		return nil
+		return false
 	}
 	if w.settled {
 		s.kind = EventRestored
 	}
-	if b.mayDrop(single(w.prefix)) && !w.single {
+	if !w.single && mayHaveSecondaries(w.prefix) && b.mayDrop(single(w.prefix)) {
 		s.after = single(w.prefix)
 	}
-	return s
+	return true
 }
 
 // waitFor has a plan made when the address may be put back.
@@ -144,14 +162,14 @@ func (b *book) mayDrop(p netip.Prefix) bool {
 	return r != nil && r.mark == b.mark && b.wishes.Get(place(p)) == nil
 }
 
-// repair returns how to make use of an address that another host has, too.
-func (b *book) repair(s *step, r *resident, now time.Time) *step {
+// repair adds to a step how to make use of an address that another host has, too, and reports whether that can be.
+func (b *book) repair(s *step, now time.Time) bool {
 	if s.job == nil && now.Before(s.wish.retry()) {
 		b.waitFor(s.wish)
-		return nil
+		return false
 	}
-	s.before, s.kind = r.prefix, EventDADFailed
-	return s
+	s.before, s.kind = s.there.prefix, EventDADFailed
+	return true
 }
 
 // ours reports whether an address is ours, or to be.
@@ -167,8 +185,8 @@ func (b *book) foreign(r *resident) {
 	}
 }
 
-// drop returns what there is to do when an address is not wished for any more, nil if there is nothing.
-func (b *book) drop(j *job) *step {
+// drop returns what there is to do when an address is not wished for any more, if there is something.
+func (b *book) drop(j *job) (s step, ok bool) {
 	form := j.prefix
 	if w := b.wishes.Get(place(form)); w != nil && w.prefix == form {
 		form = w.form()
@@ -176,23 +194,21 @@ func (b *book) drop(j *job) *step {
 	}
 	r := b.held.Get(place(form))
 	if r == nil || r.prefix != form {
-		return nil
+		return s, false
 	}
 	if !b.ours(r) {
 		b.foreign(r)
-		return nil
+		return s, false
 	}
 	if w := b.wishes.Get(place(form)); w != nil { // IPv6, with another prefix length
 		w.excuse()
 		b.dirty = true
 	}
-	s := b.steps.next()
-	*s = step{job: j, after: form}
-	return s
+	return step{job: j, after: form}, true
 }
 
 // strays returns the removal of what is ours and nobody wishes for.
-func (b *book) strays(now time.Time) []*step {
+func (b *book) strays(now time.Time) []step {
 	if now.Before(b.retry) {
 		b.waitUntil(b.retry)
 		return nil
@@ -201,22 +217,25 @@ func (b *book) strays(now time.Time) []*step {
 	for _, w := range b.wishes {
 		wanted[place(w.form())] = true
 	}
-	var steps []*step
+	var steps []step
 	for _, r := range b.held {
 		stray := r.mark == b.mark && b.sole || b.sweep && b.orphans[r.mark]
 		if stray && !wanted[place(r.prefix)] {
-			steps = append(steps, &step{after: r.prefix, kind: EventSwept})
+			steps = append(steps, step{after: r.prefix, kind: EventSwept})
 		}
 	}
 	b.sweep = false
-	slices.SortFunc(steps, func(x, y *step) int { return x.after.Compare(y.after) })
+	slices.SortFunc(steps, func(x, y step) int { return x.after.Compare(y.after) })
 	return steps
 }
 
 // leasesPrimary reports whether the address is there and the primary one of its network, and is to have an end.
 func (b *book) leasesPrimary(w *wish) bool {
+	if w.until.IsZero() || !mayHaveSecondaries(w.form()) {
+		return false
+	}
 	r := b.held.Get(place(w.form()))
-	return !w.until.IsZero() && r != nil && !r.secondary && mayHaveSecondaries(r.prefix)
+	return r != nil && !r.secondary
 }
 
 // along returns the networks in which the end of leases would make the kernel remove addresses that have none, unless

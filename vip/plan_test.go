@@ -60,10 +60,10 @@ func (s *step) text() string {
 }
 
 // texts writes steps and events in words.
-func (b *book) texts(steps []*step) []string {
+func (b *book) texts(steps []step) []string {
 	var list []string
-	for _, s := range steps {
-		list = append(list, s.text())
+	for i := range steps {
+		list = append(list, steps[i].text())
 	}
 	for _, n := range b.notes {
 		e := n.event()
@@ -81,8 +81,9 @@ func (b *book) texts(steps []*step) []string {
 }
 
 // carryOut does what the kernel would, for steps that all succeed.
-func (b *book) carryOut(steps []*step, now time.Time) {
-	for _, s := range steps {
+func (b *book) carryOut(steps []step, now time.Time) {
+	for i := range steps {
+		s := &steps[i]
 		b.strike(s.before)
 		if s.put.IsValid() {
 			b.enter(&resident{heldAddr: heldAddr{prefix: s.put, passing: s.life != forever}, mark: b.mark})
@@ -225,8 +226,8 @@ func TestAsk(t *testing.T) {
 				b.notes = nil
 			}
 			j := &job{prefix: test.ask}
-			var steps []*step
-			if s := b.look(b.ask(test.ask, test.life, now), j, b.along(), now); s != nil {
+			var steps []step
+			if s, ok := b.look(b.ask(test.ask, test.life, now), j, b.along(), now); ok {
 				steps = append(steps, s)
 			}
 			if diff := cmp.Diff(test.want, b.texts(steps)); diff != "" || !errors.Is(j.err, test.err) {
@@ -273,8 +274,8 @@ func TestDrop(t *testing.T) {
 			if test.held != nil {
 				b.listed([]*resident{test.held})
 			}
-			var steps []*step
-			if s := b.drop(&job{prefix: test.drop}); s != nil {
+			var steps []step
+			if s, ok := b.drop(&job{prefix: test.drop}); ok {
 				steps = append(steps, s)
 			}
 			if diff := cmp.Diff(test.want, b.texts(steps)); diff != "" {
@@ -299,7 +300,7 @@ func TestFailures(t *testing.T) {
 			t.Fatalf("attempt %d: %q", i, b.texts(steps))
 		}
 		steps[0].err = reason
-		b.settle(steps[0], now)
+		b.settle(&steps[0], now)
 		if again := b.plan(now); len(again) > 0 || !b.due.Equal(b.wishes.Get(p).retry()) {
 			t.Errorf("attempt %d: is tried again at once, or at %v", i, b.due)
 		}
@@ -312,9 +313,9 @@ func TestFailures(t *testing.T) {
 	}
 	// The one who asks is not made to wait, and is told; the wish was fulfilled before and stays.
 	j := &job{prefix: p}
-	s := b.look(b.ask(p, forever, now), j, nil, now)
+	s, _ := b.look(b.ask(p, forever, now), j, nil, now)
 	s.err = reason
-	b.settle(s, now)
+	b.settle(&s, now)
 	if j.err != reason || b.wishes.Get(p) == nil || len(b.notes) > 0 {
 		t.Errorf("error %v, wish %v, %q", j.err, b.wishes.Get(p), b.texts(nil))
 	}
@@ -323,12 +324,50 @@ func TestFailures(t *testing.T) {
 	b.listed([]*resident{{heldAddr: heldAddr{prefix: p}, mark: ourMark}})
 	steps := b.plan(now)
 	steps[0].err = reason
-	b.settle(steps[0], now)
+	b.settle(&steps[0], now)
 	if again := b.plan(now); len(again) > 0 || !b.due.Equal(now.Add(time.Second)) {
 		t.Errorf("a stray that could not be removed: %q, due %v", b.texts(again), b.due)
 	}
 	if again := b.plan(now.Add(time.Second)); len(again) != 1 {
 		t.Errorf("a stray is not removed in a second attempt: %q", b.texts(again))
+	}
+}
+
+// TestLeaseEndsWhileAskedFor: nobody is to blame where the lease of an address is over, and the kernel removes the address
+// after it was asked for and before it is looked at.
+func TestLeaseEndsWhileAskedFor(t *testing.T) {
+	now, p := begin(), netip.MustParsePrefix("192.0.2.1/32")
+	b := newTestBook(KeeperConfig{OnLoss: LossReport})
+	b.wishes.Set(p, &wish{prefix: p, held: true, settled: true, until: now.Add(time.Second / 2)})
+	b.enter(&resident{heldAddr: heldAddr{prefix: p, passing: true}, mark: ourMark})
+	w, j := b.ask(p, 3, now), &job{prefix: p}
+	b.removed(heldAddr{prefix: p})
+	s, ok := b.look(w, j, nil, now)
+	if want := "add 192.0.2.1/32 for 3 s, tell restored"; !ok || s.text() != want || j.err != nil || len(b.notes) > 0 {
+		t.Errorf("to do %q, want %q; error %v, %q", s.text(), want, j.err, b.texts(nil))
+	}
+}
+
+// TestLookAgain: what the kernel has told of since the steps were made is what they know of.
+func TestLookAgain(t *testing.T) {
+	now := begin()
+	b := newTestBook(KeeperConfig{})
+	var held []*resident
+	for i := range byte(3) {
+		p := netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, i}), 32)
+		b.wishes.Set(place(p), &wish{prefix: p})
+		held = append(held, &resident{heldAddr: heldAddr{prefix: p}, mark: deadMark})
+	}
+	b.listed(held)
+	steps := b.plan(now)
+	b.removed(held[0].heldAddr)
+	again := &resident{heldAddr: held[2].heldAddr, mark: ourMark}
+	b.added(again)
+	b.lookAgain(steps)
+	for i, want := range []*resident{nil, held[1], again} {
+		if steps[i].there != want {
+			t.Errorf("%v: there is %+v, want %+v", steps[i].put, steps[i].there, want)
+		}
 	}
 }
 

@@ -26,10 +26,10 @@ func (d *Device) remove(ctx context.Context, jobs []*job) error {
 	if err != nil {
 		return err
 	}
-	forms := slices.Clone(jobs)
+	forms := make([]job, len(jobs))
 	for i, j := range jobs {
-		if d.single[j.prefix] {
-			forms[i] = &job{prefix: single(j.prefix)}
+		if forms[i].prefix = j.prefix; d.single[j.prefix] {
+			forms[i].prefix = single(j.prefix)
 		}
 	}
 	err = d.take(ctx, l, forms)
@@ -42,7 +42,7 @@ func (d *Device) remove(ctx context.Context, jobs []*job) error {
 }
 
 // take removes addresses from a device. An error is that of each, and none has been removed then.
-func (d *Device) take(ctx context.Context, l link, jobs []*job) error {
+func (d *Device) take(ctx context.Context, l link, jobs []job) error {
 	if len(jobs) == 0 {
 		return nil
 	}
@@ -59,21 +59,26 @@ func (d *Device) take(ctx context.Context, l link, jobs []*job) error {
 // takeBatch removes some addresses. If promote is set, secondary addresses of a primary one that goes stay, by the
 // sysctl promote_secondaries. It is set, used and reset by messages that the kernel gets in one piece, so that the end
 // of this process can't leave it set.
-func (d *Device) takeBatch(ctx context.Context, index int32, batch []*job, promote bool) {
-	defer d.sys.endBatch()
-	for _, j := range batch {
-		d.sys.ask(appendDelAddr(d.sys.text, index, j.prefix), rtseq.Plain)
-	}
-	var sysctlErr error
+func (d *Device) takeBatch(ctx context.Context, index int32, batch []job, promote bool) {
+	c := d.sys.conn
 	if promote {
-		on, off := setPromote(index, true), setPromote(index, false)
-		d.sys.conn.exchange(ctx, slices.Concat([]*request{on}, d.sys.batch, []*request{off}))
-		sysctlErr = errors.Join(unlessGone(on.err), unlessGone(off.err))
-	} else {
-		d.sys.conn.exchange(ctx, d.sys.batch)
+		c.request(setPromote(index, true))
 	}
-	for i, j := range batch {
-		j.err = unlessGone(d.sys.batch[i].err)
+	for _, j := range batch {
+		c.ask(appendDelAddr(c.sending, index, j.prefix), rtseq.Plain)
+	}
+	if promote {
+		c.request(setPromote(index, false))
+	}
+	answers := c.exchange(ctx, noMore)
+	var sysctlErr error
+	if last := len(answers) - 1; promote {
+		sysctlErr = errors.Join(unlessGone(answers[0].err), unlessGone(answers[last].err))
+		answers = answers[1:last]
+	}
+	for i := range batch {
+		j := &batch[i]
+		j.err = unlessGone(answers[i].err)
 		if j.err == nil {
 			d.owner.forget(j.prefix)
 		}
@@ -93,8 +98,8 @@ func unlessGone(err error) error {
 }
 
 // needsPromotion reports whether the kernel, left to itself, would remove more than what is asked for.
-func (d *Device) needsPromotion(ctx context.Context, l link, jobs []*job) (bool, error) {
-	if l.promotes || !slices.ContainsFunc(jobs, func(j *job) bool { return mayHaveSecondaries(j.prefix) }) {
+func (d *Device) needsPromotion(ctx context.Context, l link, jobs []job) (bool, error) {
+	if l.promotes || !slices.ContainsFunc(jobs, func(j job) bool { return mayHaveSecondaries(j.prefix) }) {
 		return false, nil
 	}
 	held, err := d.sys.conn.addrs(ctx, l.index)

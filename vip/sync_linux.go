@@ -3,6 +3,7 @@
 package vip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,60 +152,67 @@ func (k *Keeper) applyAddr(h heldAddr, there bool) {
 	}
 }
 
-// do carries out steps. When the book is asked the next time, it has what they did.
-func (k *Keeper) do(ctx context.Context, steps []*step, now time.Time) {
-	if len(steps) == 0 {
-		return
+// do carries out steps, a piece after the other. When the book is asked the next time, it has what they did.
+func (k *Keeper) do(ctx context.Context, steps []step, now time.Time) {
+	b, drained := k.sys.book, false
+	for piece := range slices.Chunk(steps, maxBatch) {
+		if k.removeEach(ctx, piece, func(s *step) netip.Prefix { return s.before }) || drained {
+			b.lookAgain(piece)
+		}
+		k.putEach(ctx, piece)
+		k.removeEach(ctx, piece, func(s *step) netip.Prefix { return s.after })
+		for i := range piece {
+			b.settle(&piece[i], now)
+		}
+		k.saveState()
+		drained = true
 	}
-	k.removeEach(ctx, steps, func(s *step) netip.Prefix { return s.before })
-	k.putEach(ctx, steps)
-	k.removeEach(ctx, steps, func(s *step) netip.Prefix { return s.after })
-	for _, s := range steps {
-		k.sys.book.settle(s, now)
-	}
-	k.saveState()
 }
 
 // putEach adds what is to be added.
-func (k *Keeper) putEach(ctx context.Context, steps []*step) {
-	b, d := k.sys.book, k.device
-	puts, orders := emptied(k.sys.puts), emptied(k.sys.orders)
-	for _, s := range steps {
-		if s.err != nil || !s.put.IsValid() {
-			continue
+func (k *Keeper) putEach(ctx context.Context, steps []step) {
+	d := k.device
+	orders := roomFor(k.sys.orders, len(steps))
+	for i := range steps {
+		if s := &steps[i]; s.puts() {
+			orders = append(orders, k.order(s))
+			d.owner.remember(s.put)
 		}
-		o := d.order(s.wish.prefix, s.put, s.life)
-		o.replace = s.replace
-		o.kind = k.kind(s, o)
-		puts, orders = append(puts, s), append(orders, o)
-		d.owner.remember(s.put)
 	}
-	k.sys.puts, k.sys.orders = puts, orders
-	defer d.sys.orders.takeBack()
+	if len(orders) == 0 {
+		return
+	}
 	k.saveState()
-	for len(orders) > 0 {
-		n := min(len(orders), maxBatch)
-		d.put(ctx, b.index, orders[:n])
-		for i, o := range orders[:n] {
-			k.wasPut(puts[i], o)
+	d.put(ctx, k.sys.book.index, orders)
+	done := orders
+	for i := range steps {
+		if s := &steps[i]; s.puts() {
+			k.wasPut(s, &done[0])
+			done = done[1:]
 		}
-		_ = k.drain(ctx) // what could not be read now is read by sync
-		puts, orders = puts[n:], orders[n:]
 	}
+	k.sys.orders = emptied(orders)
+	_ = k.drain(ctx) // what could not be read now is read by sync
 }
 
-// kind returns how the kernel is to tell of an order: not at all those who know. That is the case where the order says
-// all that there is to know of the address: where the kernel keeps its mark, and need not find out whether it is a
+// order returns the order to add what a step has to be added.
+func (k *Keeper) order(s *step) order {
+	o := k.device.order(s.wish.prefix, s.put, s.life)
+	o.replace = s.replace
+	o.upper = k.telling(s)
+	return o
+}
+
+// telling returns how the kernel is to tell of what is added: not at all those who know. That is the case where the order
+// says all that there is to know of the address: where the kernel keeps its mark, and need not find out whether it is a
 // secondary one. What others removed and we put back is told to all.
-func (k *Keeper) kind(s *step, o *order) uint16 {
-	b := k.sys.book
-	r := b.held.Get(place(o.prefix))
+func (k *Keeper) telling(s *step) uint16 {
 	switch {
-	case !k.device.owner.inKernel || o.prefix.Addr().Is6() || s.wish.lost:
+	case !k.device.owner.inKernel || s.put.Addr().Is6() || s.wish.lost:
 		return rtseq.Plain
-	case o.replace && r != nil && r.prefix == o.prefix && r.mark == b.mark:
+	case s.replace && s.there != nil && s.there.prefix == s.put && s.there.mark == k.sys.book.mark:
 		return rtseq.Renewal
-	case r == nil && o.prefix.IsSingleIP():
+	case s.there == nil && s.put.IsSingleIP():
 		return rtseq.Addition
 	}
 	return rtseq.Plain
@@ -213,10 +221,9 @@ func (k *Keeper) kind(s *step, o *order) uint16 {
 // wasPut notes what became of an order.
 func (k *Keeper) wasPut(s *step, o *order) {
 	b, owner := k.sys.book, &k.device.owner
-	r := b.held.Get(place(o.prefix))
 	switch {
 	case o.err == nil:
-		if r == nil || r.mark != b.mark {
+		if r := s.there; r == nil || r.mark != b.mark {
 			b.enter(&resident{heldAddr: heldAddr{prefix: o.prefix, passing: o.life != forever}, mark: b.mark})
 		} else {
 			r.passing = o.life != forever
@@ -231,42 +238,43 @@ func (k *Keeper) wasPut(s *step, o *order) {
 	default:
 		s.err = o.err
 		k.sys.stale = k.sys.stale || errors.Is(o.err, ErrNoDevice)
-		if r == nil {
+		if s.there == nil {
 			owner.forget(o.prefix)
 		}
 	}
 }
 
-// removeEach removes an address of each step, if it has one of that kind.
-func (k *Keeper) removeEach(ctx context.Context, steps []*step, of func(*step) netip.Prefix) {
-	from := slices.DeleteFunc(slices.Clone(steps), func(s *step) bool { return s.err != nil || !of(s).IsValid() })
-	if len(from) == 0 {
-		return
+// removeEach removes an address of each step, if it has one of that kind, and reports whether there was one.
+func (k *Keeper) removeEach(ctx context.Context, steps []step, of func(*step) netip.Prefix) bool {
+	jobs := emptied(k.sys.removals)
+	for i := range steps {
+		if s := &steps[i]; s.err == nil && of(s).IsValid() {
+			jobs = append(jobs, job{prefix: of(s)})
+		}
 	}
-	all, jobs := make([]job, len(from)), make([]*job, len(from))
-	for i, s := range from {
-		all[i].prefix, jobs[i] = of(s), &all[i]
+	if len(jobs) == 0 {
+		return false
 	}
 	l, err := k.device.sys.conn.link(ctx, k.device.name)
 	if errors.Is(err, ErrNoDevice) || err == nil && l.index != k.sys.book.index {
 		k.sys.stale = true // it is gone, and they with it
-		return
+		return true
 	}
-	for batch := range slices.Chunk(jobs, maxBatch) {
-		if err == nil {
-			err = k.device.take(ctx, l, batch)
-		}
-		if err != nil {
-			fail(batch, err)
-		}
-		for _, j := range batch {
-			if j.err == nil {
-				k.sys.book.strike(j.prefix)
-			}
-		}
-		_ = k.drain(ctx)
+	if err == nil {
+		err = k.device.take(ctx, l, jobs)
 	}
-	for i, s := range from {
-		s.err = jobs[i].err
+	done := jobs
+	for i := range steps {
+		s := &steps[i]
+		if s.err != nil || !of(s).IsValid() {
+			continue
+		}
+		if s.err = cmp.Or(err, done[0].err); s.err == nil {
+			k.sys.book.strike(of(s))
+		}
+		done = done[1:]
 	}
+	k.sys.removals = emptied(jobs)
+	_ = k.drain(ctx)
+	return true
 }

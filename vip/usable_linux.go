@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink/nl"
@@ -21,10 +22,13 @@ const (
 )
 
 // awaitUsable waits until the host takes packets to the IPv6 addresses that were just added to a device for its own.
-func (c *conn) awaitUsable(ctx context.Context, index int32, orders []*order) {
+func (c *conn) awaitUsable(ctx context.Context, index int32, orders []order) {
+	waiting := newIPv6(orders)
+	if len(waiting) == 0 {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, usableBound)
 	defer cancel()
-	waiting := newIPv6(orders)
 	for len(waiting) > 0 && ctx.Err() == nil {
 		if waiting = c.notLocal(ctx, index, waiting); len(waiting) > 0 {
 			time.Sleep(usablePause)
@@ -33,10 +37,10 @@ func (c *conn) awaitUsable(ctx context.Context, index int32, orders []*order) {
 }
 
 // newIPv6 returns the IPv6 addresses among orders that were carried out and are new.
-func newIPv6(orders []*order) []netip.Addr {
+func newIPv6(orders []order) []netip.Addr {
 	var addrs []netip.Addr
-	for _, o := range orders {
-		if o.err == nil && !o.replace && o.prefix.Addr().Is6() {
+	for i := range orders {
+		if o := &orders[i]; o.err == nil && !o.replace && o.prefix.Addr().Is6() {
 			addrs = append(addrs, o.prefix.Addr())
 		}
 	}
@@ -47,14 +51,14 @@ func newIPv6(orders []*order) []netip.Addr {
 func (c *conn) notLocal(ctx context.Context, index int32, addrs []netip.Addr) []netip.Addr {
 	var missing []netip.Addr
 	for batch := range slices.Chunk(addrs, maxBatch) {
-		requests := make([]*request, len(batch))
-		for i, a := range batch {
-			requests[i] = routeTo(a, index)
+		for _, a := range batch {
+			c.request(routeTo(a, index))
 		}
-		c.exchange(ctx, requests)
-		for i, r := range requests {
-			if !r.isLocal() {
-				missing = append(missing, batch[i])
+		var local [maxBatch]bool
+		c.exchange(ctx, func(i int, m syscall.NetlinkMessage) { local[i] = isLocal(m) })
+		for i, a := range batch {
+			if !local[i] {
+				missing = append(missing, a)
 			}
 		}
 	}
@@ -62,20 +66,15 @@ func (c *conn) notLocal(ctx context.Context, index int32, addrs []netip.Addr) []
 }
 
 // routeTo returns the request for the route to an IPv6 address by a device.
-func routeTo(a netip.Addr, index int32) *request {
-	r := newRequest(unix.RTM_GETROUTE, unix.NLM_F_ACK)
+func routeTo(a netip.Addr, index int32) *nl.NetlinkRequest {
+	r := nl.NewNetlinkRequest(unix.RTM_GETROUTE, unix.NLM_F_ACK)
 	r.AddData(&nl.RtMsg{RtMsg: unix.RtMsg{Family: unix.AF_INET6, Dst_len: 128}})
 	r.AddData(nl.NewRtAttr(unix.RTA_DST, a.AsSlice()))
 	r.AddData(nl.NewRtAttr(unix.RTA_OIF, nl.Uint32Attr(uint32(index))))
 	return r
 }
 
-// isLocal reports whether the answer is a route that ends on this host.
-func (r *request) isLocal() bool {
-	for _, m := range r.answers {
-		if m.Header.Type == unix.RTM_NEWROUTE && len(m.Data) >= unix.SizeofRtMsg {
-			return nl.DeserializeRtMsg(m.Data).Type == unix.RTN_LOCAL
-		}
-	}
-	return false
+// isLocal reports whether an answer is a route that ends on this host.
+func isLocal(m syscall.NetlinkMessage) bool {
+	return m.Header.Type == unix.RTM_NEWROUTE && len(m.Data) >= unix.SizeofRtMsg && nl.DeserializeRtMsg(m.Data).Type == unix.RTN_LOCAL
 }

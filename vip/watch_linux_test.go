@@ -41,9 +41,9 @@ func TestWatchIsToldOfOneDevice(t *testing.T) {
 		w.only(eth0.index, own.number())
 		put := func(c *conn, l link, kind uint16, address string) {
 			o := &order{prefix: netip.MustParsePrefix(address), life: forever, replace: true}
-			r := &request{ready: appendNewAddr(nil, l.index, o), kind: kind}
-			if c.exchange(t.Context(), []*request{r}); r.err != nil {
-				t.Errorf("%s: %v", address, r.err)
+			c.ask(appendNewAddr(c.sending, l.index, o), kind)
+			if answers := c.exchange(t.Context(), noMore); answers[0].err != nil {
+				t.Errorf("%s: %v", address, answers[0].err)
 			}
 		}
 		put(own, eth0, rtseq.Plain, "10.9.0.1/32")
