@@ -83,7 +83,8 @@ func appendDelAddr(b []byte, index int32, p netip.Prefix) []byte {
 	return appendAbout(b, unix.RTM_DELADDR, 0, index, p, 0)
 }
 
-// appendAbout appends the beginning of a message about an address, with the length and the numbers for ask to fill in. The address of the peer, which IFA_ADDRESS is, is the address itself where there is no peer.
+// appendAbout appends the beginning of a message about an address, with the length and the number for ask to fill in. The
+// address of the peer, which IFA_ADDRESS is, is the address itself where there is no peer.
 func appendAbout(b []byte, typ, flags uint16, index int32, p netip.Prefix, scope Scope) []byte {
 	family := uint8(unix.AF_INET)
 	if p.Addr().Is6() {
