@@ -8,12 +8,9 @@ import (
 )
 
 // announcements is the addresses that are still to be announced, in order, each once.
-type announcements struct{ list []announcement }
-
-// announcement is one of them.
-type announcement struct {
-	prefix netip.Prefix
-	left   int // how often
+type announcements struct {
+	addrs []netip.Prefix // not written to: it is that of a round as well, or the caller's
+	left  []int          // how often each
 }
 
 // wantAnnounced has addresses announced count times at least. The caller holds mu, as
@@ -23,19 +20,19 @@ func (h *Holder) wantAnnounced(addrs []netip.Prefix, count int) {
 		return
 	}
 	if h.announce == nil {
-		h.announce = &announcements{}
+		h.announce = &announcements{slices.Clip(addrs), slices.Repeat([]int{count}, len(addrs))}
+		return
 	}
 	a := h.announce
-	at := make(map[netip.Prefix]int, len(a.list)) // of those that are, which are none as a rule
-	for i, old := range a.list {
-		at[old.prefix] = i
+	at := make(map[netip.Prefix]int, len(a.addrs))
+	for i, p := range a.addrs {
+		at[p] = i
 	}
-	a.list = slices.Grow(a.list, len(addrs))
 	for _, p := range addrs {
 		if i, ok := at[p]; ok {
-			a.list[i].left = max(a.list[i].left, count)
+			a.left[i] = max(a.left[i], count)
 		} else {
-			a.list = append(a.list, announcement{p, count})
+			a.addrs, a.left = append(a.addrs, p), append(a.left, count)
 		}
 	}
 }
@@ -43,23 +40,44 @@ func (h *Holder) wantAnnounced(addrs []netip.Prefix, count int) {
 // forgo ends the announcements of addresses.
 func (h *Holder) forgo(addrs []netip.Prefix) {
 	a := h.announce
-	if a == nil {
+	if a == nil || len(addrs) == 0 {
 		return
 	}
 	gone := make(map[netip.Prefix]struct{}, len(addrs))
 	for _, p := range addrs {
 		gone[p] = struct{}{}
 	}
-	a.list = slices.DeleteFunc(a.list, func(x announcement) bool { _, ok := gone[x.prefix]; return ok })
+	for i, p := range a.addrs {
+		if _, ok := gone[p]; ok {
+			a.left[i] = 0
+		}
+	}
 	h.dropAnnouncements()
 }
 
-// dropAnnouncements gives the memory back when nothing is left: there may be thousands
-// of holders.
+// dropAnnouncements takes out what is not to be announced any more. It gives the memory
+// back when nothing is left: there may be thousands of holders.
 func (h *Holder) dropAnnouncements() {
-	if len(h.announce.list) == 0 {
-		h.announce = nil
+	a, done := h.announce, 0
+	for _, left := range a.left {
+		if left == 0 {
+			done++
+		}
 	}
+	switch done {
+	case 0:
+		return
+	case len(a.left):
+		h.announce = nil
+		return
+	}
+	rest := &announcements{make([]netip.Prefix, 0, len(a.addrs)-done), make([]int, 0, len(a.addrs)-done)}
+	for i, left := range a.left {
+		if left > 0 {
+			rest.addrs, rest.left = append(rest.addrs, a.addrs[i]), append(rest.left, left)
+		}
+	}
+	h.announce = rest
 }
 
 // round returns the addresses that are to be announced once more.
@@ -68,12 +86,9 @@ func (h *Holder) round() []netip.Prefix {
 	if a == nil {
 		return nil
 	}
-	round := make([]netip.Prefix, len(a.list))
-	for i := range a.list {
-		round[i] = a.list[i].prefix
-		a.list[i].left--
+	for i := range a.left {
+		a.left[i]--
 	}
-	a.list = slices.DeleteFunc(a.list, func(x announcement) bool { return x.left == 0 })
 	h.dropAnnouncements()
-	return round
+	return slices.Clip(a.addrs)
 }

@@ -50,13 +50,12 @@ func (h *Holder) call(ctx context.Context, addrs []netip.Prefix, f func(Backend,
 // announceAll announces addresses once, unless they have been silenced, or an
 // announcement of the same job has timed out.
 func (h *Holder) announceAll(j *job, addrs []netip.Prefix) {
-	addrs = h.wanted(addrs)
 	if h.cfg.Announcer == nil || len(addrs) == 0 || j.stuck || j.ctx.Err() != nil {
 		return
 	}
-	bare := make([]netip.Addr, len(addrs))
-	for i, p := range addrs {
-		bare[i] = p.Addr()
+	bare := h.appendWanted(make([]netip.Addr, 0, len(addrs)), addrs)
+	if len(bare) == 0 {
+		return
 	}
 	limited, cancel := context.WithTimeout(j.ctx, h.cfg.Timeout)
 	defer cancel()

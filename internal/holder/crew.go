@@ -66,7 +66,7 @@ func (h *Holder) goesWith(other *Holder) bool {
 func (h *Holder) kind() (k kind, size int) {
 	said := 0
 	if h.announce != nil {
-		said = len(h.announce.list)
+		said = len(h.announce.addrs)
 	}
 	switch {
 	case len(h.add) > 0 && len(h.remove) == 0:

@@ -158,12 +158,7 @@ func (h *Holder) isHushed() bool {
 func (h *Holder) appendIf(addrs, list []netip.Prefix, wished bool) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, p := range list {
-		if h.have.wished(p) == wished {
-			addrs = append(addrs, p)
-		}
-	}
-	return addrs
+	return h.have.appendIf(addrs, list, wished)
 }
 
 // appendWanted appends those of a round that are still to be announced.
@@ -173,10 +168,10 @@ func (h *Holder) appendWanted(addrs []netip.Addr, round []netip.Prefix) []netip.
 	if h.hushed {
 		return addrs
 	}
-	for _, p := range round {
-		if h.wants(p) {
+	h.have.each(round, func(p netip.Prefix, i int, ok bool) {
+		if !ok || h.have[i].wished { // one that is there without this holder was never wished for
 			addrs = append(addrs, p.Addr())
 		}
-	}
+	})
 	return addrs
 }

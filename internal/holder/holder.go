@@ -69,16 +69,6 @@ type Outcomes interface {
 	Hooked(error) // what went wrong with a hook
 }
 
-// Addresses are added in parts, and each part is announced while the next one is
-// added: a client of the first ones doesn't wait for the last ones. Parts grow, as
-// announcing takes processors from adding; not with a backend that is slow, which
-// would go on for long after the role is lost.
-const (
-	firstPart   = 64
-	largestPart = 1024
-	quick       = 10 * time.Millisecond // a part
-)
-
 // Holder holds the addresses of one virtual router. It is safe for concurrent
 // use.
 type Holder struct {
@@ -111,15 +101,13 @@ func New(cfg Config) *Holder {
 }
 
 // Add wishes for addresses, those held already too: the backend is asked to make
-// sure of them.
+// sure of them. A list that is given to a holder is not written to any more, by anybody.
 func (h *Holder) Add(addrs []netip.Prefix) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remove = prefixes.Without(h.remove, addrs)
-	h.add = append(prefixes.Without(h.add, addrs), addrs...)
-	for _, p := range addrs {
-		h.have.mark(p, true)
-	}
+	h.add = prefixes.Append(h.add, addrs)
+	h.have.mark(addrs, true)
 	h.wishes++
 	h.submit()
 }
@@ -129,10 +117,8 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.add = prefixes.Without(h.add, addrs)
-	h.remove = append(prefixes.Without(h.remove, addrs), addrs...)
-	for _, p := range addrs {
-		h.have.mark(p, false)
-	}
+	h.remove = prefixes.Append(h.remove, addrs)
+	h.have.mark(addrs, false)
 	h.forgo(addrs)
 	h.wishes++
 	h.submit()
@@ -143,11 +129,13 @@ func (h *Holder) Remove(addrs []netip.Prefix) {
 func (h *Holder) Retry() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	var left []netip.Prefix
 	for _, a := range h.have {
-		if !a.wished && !slices.Contains(h.remove, a.prefix) {
-			h.remove = append(h.remove, a.prefix)
+		if !a.wished {
+			left = append(left, a.prefix)
 		}
 	}
+	h.remove = slices.Concat(prefixes.Without(h.remove, left), left)
 	slices.SortFunc(h.remove, netip.Prefix.Compare)
 	if len(h.remove) == 0 {
 		return false

@@ -42,18 +42,12 @@ func (h *Holder) beforeAdd(ctx context.Context, addrs []netip.Prefix) (coming []
 	if h.hooked == nil {
 		return nil, nil
 	}
-	for _, p := range addrs {
-		if !h.hooked.told.wished(p) {
-			coming = append(coming, p)
-		}
-	}
+	coming = h.hooked.told.pick(addrs, false)
 	err, late := h.hook(ctx, "before adding", h.cfg.Hooks.BeforeAdd, coming)
 	if err != nil && !late {
 		return nil, err
 	}
-	for _, p := range coming {
-		h.hooked.told.put(p, true)
-	}
+	h.hooked.told.put(coming, true)
 	return coming, nil
 }
 
@@ -63,11 +57,7 @@ func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going 
 	if h.hooked == nil {
 		return nil
 	}
-	for _, p := range addrs {
-		if h.hooked.told.wished(p) {
-			going = append(going, p)
-		}
-	}
+	going = h.hooked.told.pick(addrs, true)
 	h.hook(ctx, "before removing", h.cfg.Hooks.BeforeRemove, going)
 	return going
 }
@@ -75,8 +65,8 @@ func (h *Holder) beforeRemove(ctx context.Context, addrs []netip.Prefix) (going 
 // stays has those of the addresses that were going, and aren't among those that go after
 // all, come anew for the hooks. It returns the others.
 func (h *Holder) stays(going, gone []netip.Prefix) []netip.Prefix {
-	for _, p := range prefixes.Without(going, gone) {
-		h.hooked.told.drop(p)
+	if h.hooked != nil {
+		h.hooked.told.drop(prefixes.Without(going, gone))
 	}
 	return prefixes.Among(going, gone)
 }
@@ -93,9 +83,7 @@ func (h *Holder) afterRemove(ctx context.Context, gone []netip.Prefix) {
 	if h.hooked == nil {
 		return
 	}
-	for _, p := range gone {
-		h.hooked.told.drop(p)
-	}
+	h.hooked.told.drop(gone)
 	h.hook(ctx, "after removing", h.cfg.Hooks.AfterRemove, gone)
 }
 

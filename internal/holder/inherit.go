@@ -27,10 +27,15 @@ func (h *Holder) Legacy() []Held {
 func (h *Holder) Inherit(list []Held) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	var all, wished []netip.Prefix
 	for _, a := range list {
-		h.have.put(a.Prefix, a.Wished)
-		if h.hooked != nil {
-			h.hooked.told.put(a.Prefix, true)
+		if all = append(all, a.Prefix); a.Wished {
+			wished = append(wished, a.Prefix)
 		}
+	}
+	h.have.put(all, false)
+	h.have.mark(wished, true)
+	if h.hooked != nil {
+		h.hooked.told.put(all, true)
 	}
 }

@@ -4,11 +4,8 @@ package holder
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/go-fhrp/fhrp/internal/prefixes"
 )
@@ -83,12 +80,8 @@ func (h *Holder) takeAll() job {
 	j := job{add: h.add, remove: h.remove, round: h.round(), wishes: h.wishes}
 	h.adding, h.hushed = len(h.add) > 0, false
 	h.add, h.remove = nil, nil
-	for _, p := range j.add {
-		h.have.put(p, true)
-	}
-	for _, p := range j.remove {
-		h.have.put(p, false)
-	}
+	h.have.put(j.add, true)
+	h.have.put(j.remove, false)
 	return j
 }
 
@@ -99,7 +92,7 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 		return
 	}
 	coming, err := h.beforeAdd(ctx, j.add)
-	failed, unsaid := j.add, prefixes.Among(j.round, j.add)
+	failed, unsaid := j.add, j.round
 	if err == nil {
 		failed, unsaid, err = h.addParts(ctx, j)
 	}
@@ -108,44 +101,6 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 		h.cfg.Outcomes.Added(err)
 	}
 	h.afterAdd(ctx, coming, failed)
-}
-
-// addParts does so, and returns those that failed, and those of them that were to be
-// announced. Parts grow as long as the backend is quick.
-func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.Prefix, err error) {
-	var errs []error
-	var saying sync.WaitGroup
-	toSay := prefixes.Among(j.add, j.round)
-	for left, size := j.add, firstPart; len(left) > 0; {
-		n := min(size, len(left))
-		part, now, begun := left[:n:n], []netip.Prefix(nil), time.Now()
-		now, toSay = leading(toSay, part)
-		part, left = h.wished(part), left[n:]
-		err := h.addNow(ctx, part)
-		saying.Wait()
-		if time.Since(begun) < quick {
-			size = min(4*size, largestPart)
-		}
-		if errs = append(errs, err); err != nil {
-			failed, unsaid = append(failed, part...), append(unsaid, now...)
-			continue
-		}
-		saying.Go(func() { h.announceAll(j, now) })
-	}
-	saying.Wait()
-	return failed, unsaid, errors.Join(errs...)
-}
-
-// leading parts a list in those of its addresses that are in part as well and the
-// others, where the list is in the order in which parts come.
-func leading(list, part []netip.Prefix) (in, after []netip.Prefix) {
-	n := 0
-	for _, p := range part {
-		if n < len(list) && list[n] == p {
-			n++
-		}
-	}
-	return list[:n], list[n:]
 }
 
 // told reports whether the outcome of adding is to be told. It isn't if the wish
@@ -161,14 +116,14 @@ func (h *Holder) told(j *job, failed, unsaid []netip.Prefix) bool {
 		h.untold = false
 		return true
 	}
-	again := slices.DeleteFunc(failed, func(p netip.Prefix) bool { return !h.have.wished(p) })
-	h.add = append(prefixes.Without(again, h.add), h.add...)
+	again := h.have.pick(failed, true)
+	h.add = prefixes.Append(again, h.add)
 	h.wantAnnounced(prefixes.Among(again, unsaid), 1)
 	if len(h.add) > 0 {
 		h.untold = h.untold || len(failed) == 0
 		return false
 	}
-	return slices.ContainsFunc(j.add, h.have.wished)
+	return len(h.have.pick(j.add, true)) > 0
 }
 
 // tell reports whether a success that was held back is to be told now.
@@ -211,13 +166,16 @@ func (h *Holder) removeAll(ctx context.Context, addrs []netip.Prefix) {
 // forget forgets removed addresses, and returns those that are still wished for
 // with another prefix length: of IPv6 the two were one address.
 func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.have.drop(removed)
+	if len(h.have) == 0 {
+		return nil
+	}
 	gone := make(map[netip.Addr]struct{}, len(removed))
 	for _, p := range removed {
 		gone[p.Addr()] = struct{}{}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.have.dropAll(removed)
 	for _, a := range h.have {
 		if _, ok := gone[a.prefix.Addr()]; ok && a.wished {
 			again = append(again, a.prefix)
@@ -226,26 +184,17 @@ func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 	return again
 }
 
-// wished returns those of the addresses that are still wished for.
+// wished returns those of the addresses that are still wished for, in a list that the
+// backend may do with as it likes.
 func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
-	return h.appendIf(make([]netip.Prefix, 0, len(addrs)), addrs, true)
-}
-
-// unwished returns those of the addresses that are not wished for.
-func (h *Holder) unwished(addrs []netip.Prefix) []netip.Prefix {
-	return h.appendIf(make([]netip.Prefix, 0, len(addrs)), addrs, false)
-}
-
-// wanted returns those of the addresses whose wish has not ended.
-func (h *Holder) wanted(addrs []netip.Prefix) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(addrs), func(p netip.Prefix) bool { return !h.wants(p) })
+	return h.have.pick(addrs, true)
 }
 
-// wants reports whether the wish for an address has not ended. One that is there
-// without this holder was never wished for. The caller holds mu.
-func (h *Holder) wants(p netip.Prefix) bool {
-	i, ok := h.have.find(p)
-	return !ok || h.have[i].wished
+// unwished does so with those of the addresses that are not wished for.
+func (h *Holder) unwished(addrs []netip.Prefix) []netip.Prefix {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.have.pick(addrs, false)
 }
