@@ -5,7 +5,6 @@ package holder_test
 import (
 	"errors"
 	"testing"
-	"testing/synctest"
 
 	"github.com/go-fhrp/fhrp/internal/holder"
 )
@@ -53,34 +52,6 @@ func TestAnnounceCountMerged(t *testing.T) {
 		"announce eth0 10.0.0.1", "announced: <nil>",
 		"announce eth0 10.0.0.1", "announced: <nil>",
 		"idle")
-}
-
-// TestAnnouncedAsTheyAreAdded: with many addresses, each part is announced while the next one, which is larger, is added, and
-// before the one after that.
-func TestAnnouncedAsTheyAreAdded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		release := b.block("announce eth0 10.0.0.0 to 10.0.0.63: 64")
-		b.holder.Add(many(342))
-		b.holder.Announce(many(342), 2)
-		stop := b.pool.Start(t.Context(), 1)
-		defer stop()
-		synctest.Wait()
-		b.wantAnyOrder(
-			"add 10.0.0.0/32 to 10.0.0.63/32: 64",
-			"announce eth0 10.0.0.0 to 10.0.0.63: 64",
-			"add 10.0.0.64/32 to 10.0.1.63/32: 256")
-		release()
-		synctest.Wait()
-		b.wantAnyOrder(
-			"announced: <nil>",
-			"announce eth0 10.0.0.64 to 10.0.1.63: 256", "announced: <nil>",
-			"add 10.0.1.64/32 to 10.0.1.85/32: 22",
-			"announce eth0 10.0.1.64 to 10.0.1.85: 22", "announced: <nil>",
-			"added: <nil>",
-			"announce eth0 10.0.0.0 to 10.0.1.85: 342", "announced: <nil>",
-			"idle")
-	})
 }
 
 // TestAddTriesAll: one piece that fails doesn't keep the others from being added and announced, and all that is wrong is

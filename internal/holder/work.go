@@ -85,8 +85,8 @@ func (h *Holder) takeAll() job {
 	return j
 }
 
-// addAll adds the addresses. Those of them that are to be announced are, piece by
-// piece, each while the next one is added.
+// addAll adds the addresses. Those of them that are to be announced are, part by part,
+// while the next ones are added.
 func (h *Holder) addAll(ctx context.Context, j *job) {
 	if len(j.add) == 0 {
 		return
