@@ -62,9 +62,9 @@ type Engine struct {
 
 	// What follows belongs to the loop.
 	ports      map[int]*Port
-	seats      []*Seat                         // in the order of their addition
-	reserved   map[string]map[netip.Addr]int32 // how many seats have each service address on a link
-	given      map[*Seat][]netip.Prefix        // addresses that seats have given up; of most none
+	seats      []*Seat                  // in the order of their addition
+	reserved   map[string]reserved      // the service addresses of the seats on each link
+	given      map[*Seat][]netip.Prefix // addresses that seats have given up; of most none
 	deadlines  deadline.Queue[*Seat]
 	leases     map[leaseKey]*lease
 	wanted     []*lease  // to be renewed in this turn
@@ -113,7 +113,7 @@ func New(cfg Config) *Engine {
 	cfg.Workers = cmp.Or(cfg.Workers, 8)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 10*time.Second)
 	e := &Engine{cfg: cfg, network: cfg.Network, loop: loop.New(cfg.Network), pool: holder.NewPool(), log: cfg.Log,
-		ports: map[int]*Port{}, reserved: map[string]map[netip.Addr]int32{}, given: map[*Seat][]netip.Prefix{}, leases: map[leaseKey]*lease{}}
+		ports: map[int]*Port{}, reserved: map[string]reserved{}, given: map[*Seat][]netip.Prefix{}, leases: map[leaseKey]*lease{}}
 	e.work = &holder.Common{Pool: e.pool, Announcer: cfg.Announcer, Timeout: cfg.Timeout, Idle: cfg.Network.Wake}
 	e.now, e.waiting = cfg.Now(), cfg.Inherit != nil
 	e.epoch = e.now

@@ -117,7 +117,7 @@ func (s *Seat) join() error {
 	s.Holder = holder.New(s.holderConfig())
 	e.seats = append(e.seats, s)
 	e.harmless = 0
-	s.reserve(1)
+	s.reserve()
 	s.joinLease()
 	s.Settle()
 	return nil
@@ -136,7 +136,7 @@ func (s *Seat) leave() {
 	if s.removal != nil {
 		defer close(s.removal.done)
 	}
-	s.reserve(-1)
+	s.unreserve()
 	s.leaveLease()
 	s.giveUp(nil)
 	e.deadlines.Remove(&s.entry)
@@ -148,7 +148,7 @@ func (s *Seat) leave() {
 // Configure changes the settings, and the source that is asked for on each leg.
 // [Seat.Settle] is to be called when the election has taken part in the change.
 func (s *Seat) Configure(settings Settings, sources ...netip.Addr) {
-	s.reserve(-1)
+	s.unreserve()
 	s.leaveLease()
 	s.giveUp(prefixes.Without(s.Holder.Held(), settings.Addresses))
 	s.cfg.Settings = settings
@@ -156,7 +156,7 @@ func (s *Seat) Configure(settings Settings, sources ...netip.Addr) {
 	for i, source := range sources {
 		s.legs[i].wanted = source
 	}
-	s.reserve(1)
+	s.reserve()
 	s.joinLease()
 	s.willStale = true
 }

@@ -31,24 +31,7 @@ func (s *Seat) choose(l *Leg) netip.Addr {
 
 // mayChoose reports whether an address is one, and no service address.
 func (s *Seat) mayChoose(a netip.Addr) bool {
-	return a.IsValid() && s.engine.reserved[s.cfg.Link][a] == 0
-}
-
-// reserve counts the seat's service addresses.
-func (s *Seat) reserve(n int32) {
-	reserved := s.engine.reserved[s.cfg.Link]
-	if reserved == nil {
-		reserved = map[netip.Addr]int32{}
-		s.engine.reserved[s.cfg.Link] = reserved
-	}
-	for _, p := range s.cfg.Addresses {
-		if reserved[p.Addr()] += n; reserved[p.Addr()] == 0 {
-			delete(reserved, p.Addr())
-		}
-	}
-	if len(reserved) == 0 {
-		delete(s.engine.reserved, s.cfg.Link)
-	}
+	return a.IsValid() && !s.engine.reserved[s.cfg.Link].has(a)
 }
 
 // Available returns an [InUseError] if one of the addresses is another seat's on the
@@ -61,7 +44,7 @@ func (s *Seat) Available(addrs []netip.Prefix) error {
 		}
 	}
 	for _, p := range addrs {
-		if a := p.Addr(); s.engine.reserved[s.cfg.Link][a] > 0 && !own[a] {
+		if a := p.Addr(); s.engine.reserved[s.cfg.Link].has(a) && !own[a] {
 			return &InUseError{Addr: a}
 		}
 	}
