@@ -38,7 +38,8 @@ const certain = 20
 func (r *roster) tellInitial(ctx context.Context, sure bool) (left bool) {
 	pending := map[string]bool{} // groups of which not all is known
 	faulty := map[string]vrrp.Status{}
-	for name, m := range r.members {
+	for _, m := range r.members {
+		name := m.name
 		if !r.notifier.untold(deskKey{"INSTANCE", name}) {
 			continue
 		}

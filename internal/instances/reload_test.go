@@ -202,7 +202,7 @@ func TestReloadKinds(t *testing.T) {
 		b.apply(one("A", 0, 1, 100, "") + one("B", 0, 2, 100, "") + one("C", 0, 3, 100, "") +
 			"vrrp_sync_group G {\n group {\n A\n B\n }\n}\n")
 		time.Sleep(10 * time.Second)
-		a, c := b.roster.members["A"].router, b.roster.members["C"].router
+		a, c := b.roster.members.Get("A").router, b.roster.members.Get("C").router
 		touched := len(b.addrs["A"].Calls())
 		b.apply(one("A", 0, 1, 150, "") + one("C", 1, 3, 100, "") + one("D", 0, 2, 100, "") +
 			"vrrp_sync_group G {\n group {\n A\n D\n }\n}\n")
@@ -211,10 +211,10 @@ func TestReloadKinds(t *testing.T) {
 		if diff := cmp.Diff(want, b.states()); diff != "" {
 			t.Errorf("states -want +got:\n%s", diff)
 		}
-		if b.roster.members["A"].router != a || len(b.addrs["A"].Calls()) != touched || a.Status().Priority != 150 {
+		if b.roster.members.Get("A").router != a || len(b.addrs["A"].Calls()) != touched || a.Status().Priority != 150 {
 			t.Error("A is not the same one with another priority")
 		}
-		if b.roster.members["C"].router == c {
+		if b.roster.members.Get("C").router == c {
 			t.Error("C is on another link, and the same virtual router")
 		}
 		if len(b.addrs["B"].Held()) > 0 {

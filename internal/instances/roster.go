@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-fhrp/fhrp/internal/keepalived"
+	"github.com/go-fhrp/fhrp/internal/ordered"
 	"github.com/go-fhrp/fhrp/internal/routes"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
@@ -22,10 +24,10 @@ type roster struct {
 	permanent  bool
 	notifier   *notifier
 	conditions conditions
-	routes     *routes.Keeper // nil: there can be none
-	hooking    bool           // the plan has routes or rules: hooks have their cost
-	members    map[string]*member
-	order      []*member // those that could be had, in the order of the plan
+	routes     *routes.Keeper                 // nil: there can be none
+	hooking    bool                           // the plan has routes or rules: hooks have their cost
+	members    ordered.Table[string, *member] // by their names
+	order      []*member                      // those that could be had, in the order of the plan
 	groups     map[string]*vrrp.Group
 	gathered   []keepalived.SyncGroup // of the plan
 }
@@ -39,10 +41,13 @@ type member struct {
 	hooked bool // it can have routes and rules
 }
 
+// Compare says where it is among the members.
+func (m *member) Compare(name string) int { return strings.Compare(m.name, name) }
+
 func newRoster(router *vrrp.Router, n *notifier, backend func(Instance) (vrrp.Backend, error)) *roster {
 	return &roster{
 		router: router, backend: backend, notifier: n, conditions: conditions{map[keepalived.Track]*condition{}},
-		members: map[string]*member{}, groups: map[string]*vrrp.Group{},
+		groups: map[string]*vrrp.Group{},
 	}
 }
 
@@ -66,7 +71,7 @@ func (r *roster) apply(ctx context.Context, plan *Plan) error {
 	errs = append(errs, r.swap(ctx, plan, again))
 	r.order = make([]*member, 0, len(r.members))
 	for _, in := range plan.Instances {
-		if m := r.members[in.Config.Name]; m != nil {
+		if m := r.members.Get(in.Config.Name); m != nil {
 			r.order = append(r.order, m)
 		}
 	}
@@ -102,10 +107,10 @@ func (r *roster) dismiss(ctx context.Context, plan *Plan) error {
 		stay[in.Config.Name] = as{digestOf(fixedPart(in)), in.routed()}
 	}
 	var list []*member
-	for name, m := range r.members {
-		as, ok := stay[name]
+	for _, m := range r.members {
+		as, ok := stay[m.name]
 		if !ok || as.routed && !m.hooked || !m.fixed.equals(as.fixed) {
-			r.notifier.leave(m.router, name, !ok)
+			r.notifier.leave(m.router, m.name, !ok)
 			list = append(list, m)
 		}
 	}
@@ -116,7 +121,7 @@ func (r *roster) dismiss(ctx context.Context, plan *Plan) error {
 func (r *roster) swap(ctx context.Context, plan *Plan, list []Instance) error {
 	var members []*member
 	for _, in := range list {
-		if m := r.members[in.Config.Name]; m != nil {
+		if m := r.members.Get(in.Config.Name); m != nil {
 			r.notifier.leave(m.router, in.Config.Name, false)
 			members = append(members, m)
 		}
@@ -133,7 +138,7 @@ func (r *roster) swap(ctx context.Context, plan *Plan, list []Instance) error {
 // set makes a virtual router what an instance says.
 func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
 	whole := digestOf(in, plan.specs(in), len(plan.FIFOs) > 0) // with pipes all have something to tell
-	m := r.members[in.Config.Name]
+	m := r.members.Get(in.Config.Name)
 	if m != nil && m.whole.equals(whole) {
 		return nil
 	}
@@ -164,7 +169,7 @@ func (r *roster) set(ctx context.Context, plan *Plan, in Instance) error {
 	if err != nil {
 		return errors.Join(err, r.forgetRoutes(in.Config.Name))
 	}
-	r.members[in.Config.Name] = &member{v, in.Config.Name, digestOf(fixedPart(in)), whole, r.hooking}
+	r.members.Set(in.Config.Name, &member{v, in.Config.Name, digestOf(fixedPart(in)), whole, r.hooking})
 	return routing
 }
 
@@ -206,7 +211,7 @@ func (r *roster) remove(ctx context.Context, list []*member) error {
 	errs := make([]error, len(list))
 	var all sync.WaitGroup
 	for i, m := range list {
-		delete(r.members, m.name)
+		r.members.Drop(m.name)
 		all.Go(func() { errs[i] = errors.Join(m.router.Remove(ctx), r.forgetRoutes(m.name)) })
 	}
 	all.Wait()
@@ -230,7 +235,7 @@ func (r *roster) disband(plan *Plan) {
 			continue
 		}
 		for _, name := range old.Members {
-			if m := r.members[name]; m != nil && !slices.Contains(plan.Groups[i].Members, name) {
+			if m := r.members.Get(name); m != nil && !slices.Contains(plan.Groups[i].Members, name) {
 				_ = g.Leave(m.router) // one that isn't a member need not leave
 			}
 		}
@@ -249,7 +254,7 @@ func (r *roster) gather(plan keepalived.SyncGroup) (err error) {
 	}
 	members := g.Status().Members
 	for _, name := range plan.Members {
-		m := r.members[name]
+		m := r.members.Get(name)
 		if m == nil || slices.ContainsFunc(members, func(o vrrp.GroupMember) bool { return o.Name == name }) {
 			continue
 		}

@@ -72,13 +72,13 @@ func TestReloadRoutes(t *testing.T) {
 		b.roster.routes = routes.New(k, nil)
 		b.apply(one("A", 0, 1, 100, "") + one("B", 0, 2, 100, ""))
 		time.Sleep(10 * time.Second)
-		first, other := b.roster.members["A"].router, b.roster.members["B"].router
+		first, other := b.roster.members.Get("A").router, b.roster.members.Get("B").router
 		k.want(t, 0)
 
 		b.apply(routed("A", 1, "blackhole 10.1.0.0/16", "blackhole 10.2.0.0/16") + one("B", 0, 2, 100, ""))
 		time.Sleep(10 * time.Second)
-		again := b.roster.members["A"].router
-		if again == first || b.roster.members["B"].router != other {
+		again := b.roster.members.Get("A").router
+		if again == first || b.roster.members.Get("B").router != other {
 			t.Error("A is the same one without hooks, or B isn't")
 		}
 		k.want(t, 2, "route blackhole 10.1.0.0/16", "route blackhole 10.2.0.0/16")
@@ -87,7 +87,7 @@ func TestReloadRoutes(t *testing.T) {
 		b.took()
 		b.apply(routed("A", 1, "blackhole 10.2.0.0/16", "blackhole 10.3.0.0/16") + one("B", 0, 2, 100, ""))
 		synctest.Wait()
-		if sent := b.took(); len(sent) > 0 || b.roster.members["A"].router != again || !maps.Equal(before, b.calls()) {
+		if sent := b.took(); len(sent) > 0 || b.roster.members.Get("A").router != again || !maps.Equal(before, b.calls()) {
 			t.Errorf("the reload sent %v, or touched addresses", sent)
 		}
 		k.want(t, 2, "route blackhole 10.2.0.0/16", "route blackhole 10.3.0.0/16")
@@ -112,7 +112,7 @@ func TestInheritRoutesWhileReleasing(t *testing.T) {
 		b.apply(routed("A", 1, "blackhole 10.1.0.0/16"))
 		time.Sleep(10 * time.Second)
 		k.want(t, 1, "route blackhole 10.1.0.0/16")
-		a := b.roster.members["A"]
+		a := b.roster.members.Get("A")
 		if err := a.router.Resign(time.Minute); err != nil {
 			t.Fatal(err)
 		}
