@@ -83,7 +83,7 @@ func (s *Seat) addressesRemoved(err error) {
 		s.Failed("addresses not removed", err)
 		s.passOn()
 		if s.retryAt.IsZero() {
-			s.retryAt = s.engine.now.Add(min(retryFirst<<s.retries, retryMost))
+			s.retryAt = s.engine.instant().Add(min(retryFirst<<s.retries, retryMost))
 			s.retries = min(s.retries+1, 10)
 		}
 	case s.Holder.Settled():
@@ -92,7 +92,7 @@ func (s *Seat) addressesRemoved(err error) {
 		s.giveUp(nil)
 		s.member.AddressesRemoved(s.engine.now)
 	}
-	s.Follow(s.standing)
+	s.follow()
 }
 
 // giveUp notes which addresses are not in the settings any more, and not known to be
@@ -116,7 +116,7 @@ func (s *Seat) passOn() {
 		return
 	}
 	for _, other := range s.engine.seats {
-		if other == s || other.cfg.Link != s.cfg.Link || other.standing.Role != Holding {
+		if other == s || other.cfg.Link != s.cfg.Link || other.standing.role != Holding {
 			continue
 		}
 		taken := slices.DeleteFunc(slices.Clone(other.cfg.Addresses), func(p netip.Prefix) bool { return !given[p.Addr()] })

@@ -67,10 +67,11 @@ type Engine struct {
 	given      map[*Seat][]netip.Prefix // addresses that seats have given up; of most none
 	deadlines  deadline.Queue[*Seat]
 	leases     map[leaseKey]*lease
-	wanted     []*lease  // to be renewed in this turn
-	now, last  time.Time // of this turn and of the one before
-	epoch      time.Time // where the grid of advertisements begins
-	until      time.Time // what the last turn asked to be woken at
+	wanted     []*lease       // to be renewed in this turn
+	now, last  time.Time      // of this turn and of the one before
+	clock      deadline.Clock // that seats go by
+	epoch      time.Time      // where the grid of advertisements begins
+	until      time.Time      // what the last turn asked to be woken at
 	turns      int
 	harmless   time.Duration // lateness that no seat need be asked about; 0: not known, or none
 	woken      time.Time     // when the clock was last looked at for having stood still
@@ -116,6 +117,7 @@ func New(cfg Config) *Engine {
 		ports: map[int]*Port{}, reserved: map[string]reserved{}, given: map[*Seat][]netip.Prefix{}, leases: map[leaseKey]*lease{}}
 	e.work = &holder.Common{Pool: e.pool, Announcer: cfg.Announcer, Timeout: cfg.Timeout, Idle: cfg.Network.Wake}
 	e.now, e.waiting = cfg.Now(), cfg.Inherit != nil
+	e.clock.Set(e.now)
 	e.epoch = e.now
 	e.suspended()
 	e.ah, _ = cfg.Network.(AHNetwork)
@@ -148,6 +150,9 @@ func (e *Engine) Stopping() bool { return e.stopping || e.closed }
 
 // Now returns the time of this turn. It is for the loop.
 func (e *Engine) Now() time.Time { return e.now }
+
+// instant returns that as seats have it.
+func (e *Engine) instant() deadline.Instant { return e.clock.Instant(e.now) }
 
 // Unsent returns how many packets the network could not send. It is for the loop.
 func (e *Engine) Unsent() uint64 { return e.unsent }

@@ -19,7 +19,7 @@ const (
 func (s *Seat) onGrid(at time.Time) time.Time {
 	e := s.engine
 	step := s.cfg.Interval / fine
-	if len(e.seats) <= crowd || s.standing.Role != Holding || step < finest {
+	if len(e.seats) <= crowd || s.standing.role != Holding || step < finest {
 		return at
 	}
 	if past := at.Sub(e.epoch) % step; past > 0 {

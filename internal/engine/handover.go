@@ -78,7 +78,7 @@ func (e *Engine) tryHandOver(ctx context.Context, transfer Transfer) (tried bool
 func (e *Engine) handOverTime() time.Duration {
 	most := handOverMost
 	for _, s := range e.seats {
-		if s.standing.Role == Holding {
+		if s.standing.role == Holding {
 			most = min(most, s.cfg.Interval)
 		}
 	}

@@ -43,7 +43,7 @@ func (s *Seat) Inherit(l Legacy) {
 	s.unannounced = l.Announced.Errors
 	s.Holder.Inherit(l.Held)
 	if slices.ContainsFunc(l.Held, func(h holder.Held) bool { return !h.Wished }) { // that could not be removed
-		s.retryAt = s.engine.now.Add(retryFirst)
+		s.retryAt = s.engine.instant().Add(retryFirst)
 	}
 	for i := range min(len(s.legs), len(l.Legs)) {
 		s.legs[i].source = l.Legs[i].Source
@@ -65,7 +65,7 @@ func (s *Seat) Keep() {
 			wished = append(wished, h.Prefix)
 		}
 	}
-	if s.standing.Role != Holding || len(wished) == 0 {
+	if s.standing.role != Holding || len(wished) == 0 {
 		return
 	}
 	if b, ok := s.cfg.Backend.(inheritor); ok {

@@ -70,7 +70,7 @@ func (s *Seat) joinLease() {
 		e.leases[key] = l
 	}
 	l.users++
-	s.lease, s.leasedAt = l, time.Time{}
+	s.lease, s.leasedAt = l, 0
 	s.Holder.SetLease(key.lifetime)
 }
 
@@ -89,8 +89,8 @@ func (s *Seat) leaveLease() {
 // advertisement would come after half of the lease. Those that are still to be added
 // are leased with that, and the others when that is done.
 func (s *Seat) renew() {
-	l, now := s.lease, s.engine.now
-	if l == nil || s.standing.Role != Holding || !now.Add(s.cfg.Interval).After(s.leasedAt.Add(l.key.lifetime/2)) {
+	l, now := s.lease, s.engine.instant()
+	if l == nil || s.standing.role != Holding || !now.Add(s.cfg.Interval).After(s.leasedAt.Add(l.key.lifetime/2)) {
 		return
 	}
 	if s.missed = s.Holder.Adding(); s.missed {
@@ -123,7 +123,7 @@ func (e *Engine) renewed(l *lease, err error) {
 		e.log.Log(e.now, slog.LevelError, "leases not renewed", slog.Any("error", err), slog.Int("suppressed", suppressed))
 	}
 	for _, s := range e.seats {
-		if s.lease == l && s.standing.Role == Holding && len(s.cfg.Addresses) > 0 && !s.Holder.Adding() {
+		if s.lease == l && s.standing.role == Holding && len(s.cfg.Addresses) > 0 && !s.Holder.Adding() {
 			s.Holder.Add(s.cfg.Addresses)
 		}
 	}

@@ -5,6 +5,8 @@ package engine
 import (
 	"net/netip"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // Member is the protocol's side of a seat: the election of one virtual router or
@@ -74,17 +76,30 @@ type Standing struct {
 	Patience time.Duration // for how long without a word its peers wait before they claim
 }
 
+// standing is a [Standing] as thousands of seats keep it.
+type standing struct {
+	role            Role
+	deadline, spoke deadline.Instant
+	patience        time.Duration
+}
+
 // Follow tells where the election stands. A member calls it after every event
 // that may have changed that, before it carries out what the election wants.
-func (s *Seat) Follow(standing Standing) {
-	if standing.Role == Holding && s.standing.Role != Holding {
-		s.leasedAt = s.engine.now // for the addresses are about to be added
-		s.retries = 0             // and not to be removed any more
+func (s *Seat) Follow(now Standing) {
+	e, before := s.engine, &s.standing
+	if now.Role == Holding && before.role != Holding {
+		s.leasedAt = e.instant() // for the addresses are about to be added
+		s.retries = 0            // and not to be removed any more
 	}
-	if standing.Patience != s.standing.Patience || standing.Role != s.standing.Role {
-		s.engine.harmless = 0
+	if now.Patience != before.patience || now.Role != before.role {
+		e.harmless = 0
 	}
-	s.standing = standing
+	s.standing = standing{now.Role, e.clock.Instant(now.Deadline), e.clock.Instant(now.Spoke), now.Patience}
+	s.follow()
+}
+
+// follow has what the standing asks for done.
+func (s *Seat) follow() {
 	s.bequeath()
 	s.schedule()
 }

@@ -52,20 +52,20 @@ type Seat struct {
 	member   Member
 	cfg      Terms
 	legs     []Leg
-	standing Standing
+	standing standing
 	entry    deadline.Entry[*Seat]
 	slept    int // the turn in which what it received can't be trusted
 
-	lease     *lease    // nil if the addresses aren't leased
-	leasedAt  time.Time // last
-	missed    bool      // a renewal, because addresses were being added
+	lease     *lease           // nil if the addresses aren't leased
+	leasedAt  deadline.Instant // last
+	missed    bool             // a renewal, because addresses were being added
 	will      will
 	willStale bool // source or settings have changed
 
-	retryAt     time.Time     // removal of addresses is tried again
-	announced   atomic.Uint64 // calls to the Announcer, counted by who makes them
-	unannounced uint64        // those that failed
-	trouble     *trouble      // nil: there was none, as with most of thousands
+	retryAt     deadline.Instant // removal of addresses is tried again
+	announced   atomic.Uint64    // calls to the Announcer, counted by who makes them
+	unannounced uint64           // those that failed
+	trouble     *trouble         // nil: there was none, as with most of thousands
 
 	able      bool // a leg has a source
 	barred    bool
@@ -214,18 +214,18 @@ func (s *Seat) Remove(ctx context.Context) error {
 // once more, at the end.
 func (s *Seat) handOver() {
 	s.member.Shutdown(s.engine.now, Stopping)
-	if s.retryAt = (time.Time{}); s.standing.Role != Releasing {
+	if s.retryAt = 0; s.standing.role != Releasing {
 		s.Holder.Retry()
 	}
 }
 
 // idle reports whether there is neither a hand-over nor address work left.
-func (s *Seat) idle() bool { return s.standing.Role != Releasing && s.Holder.Idle() }
+func (s *Seat) idle() bool { return s.standing.role != Releasing && s.Holder.Idle() }
 
 // expire does what is due.
 func (s *Seat) expire() {
-	if deadline.Due(s.retryAt, s.engine.now) {
-		s.retryAt = time.Time{}
+	if deadline.Due(s.retryAt, s.engine.instant()) {
+		s.retryAt = 0
 		s.Holder.Retry()
 	}
 	s.member.Expire(s.engine.now)
@@ -233,10 +233,10 @@ func (s *Seat) expire() {
 
 // schedule notes when something is due next.
 func (s *Seat) schedule() {
-	at := deadline.Earlier(s.standing.Deadline, s.retryAt)
+	at := deadline.Earlier(s.standing.deadline, s.retryAt)
 	if at.IsZero() || !s.joined {
 		s.engine.deadlines.Remove(&s.entry)
 	} else {
-		s.engine.deadlines.Set(&s.entry, s.onGrid(at))
+		s.engine.deadlines.Set(&s.entry, s.onGrid(s.engine.clock.Time(at)))
 	}
 }

@@ -88,10 +88,10 @@ func (e *Engine) wake() {
 // whether the peers of this one will not have waited.
 func (s *Seat) Overslept() bool {
 	silent, e := s.engine.late, s.engine
-	if silent > 0 && !s.standing.Spoke.IsZero() {
-		silent = max(silent, e.now.Sub(s.standing.Spoke)+e.uncounted)
+	if silent > 0 && !s.standing.spoke.IsZero() {
+		silent = max(silent, e.instant().Sub(s.standing.spoke)+e.uncounted)
 	}
-	return silent > s.standing.Patience
+	return silent > s.standing.patience
 }
 
 // leastHarm returns how late a turn may be without a peer having lost patience with
@@ -99,7 +99,7 @@ func (s *Seat) Overslept() bool {
 func (e *Engine) leastHarm() time.Duration {
 	least := time.Duration(math.MaxInt64)
 	for _, s := range e.seats {
-		least = min(least, s.standing.Patience-2*s.cfg.Interval)
+		least = min(least, s.standing.patience-2*s.cfg.Interval)
 	}
 	return max(least, 0)
 }
@@ -134,7 +134,7 @@ func (e *Engine) claimed(number int, addr netip.Addr, mac [6]byte) {
 		return
 	}
 	for _, s := range e.seats {
-		if s.cfg.Link == p.link && s.standing.Role != Watching {
+		if s.cfg.Link == p.link && s.standing.role != Watching {
 			s.member.Claimed(e.now, addr, mac)
 		}
 	}

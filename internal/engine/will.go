@@ -26,9 +26,9 @@ func (s *Seat) bequeath() {
 		return
 	}
 	want, addrs, validity := willNone, []netip.Prefix(nil), time.Duration(0)
-	if s.standing.Role == Holding {
+	if s.standing.role == Holding {
 		want, addrs, validity = willAll, s.cfg.Addresses, leaseIntervals*s.cfg.Interval
-	} else if addrs = s.Holder.Held(); s.standing.Role == Releasing || len(addrs) > 0 {
+	} else if addrs = s.Holder.Held(); s.standing.role == Releasing || len(addrs) > 0 {
 		want = willAddresses
 	}
 	if want == s.will && (want == willNone || !s.willStale) {
