@@ -79,7 +79,7 @@ type Engine struct {
 	late       time.Duration // for how long this turn found that the loop stood still
 	uncounted  time.Duration // for how long of that the host was suspended, which the clock doesn't count
 	headed     int           // seats with SeatConfig.AH
-	wills      int           // identifiers given out to the guard
+	wills      int32         // identifiers given out to the guard
 	leaving    int           // seats that are being removed
 	unselected bool          // a port has come to have other identifiers
 	unsent     uint64        // packets that the network could not send

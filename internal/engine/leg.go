@@ -19,7 +19,6 @@ type Leg struct {
 	group  netip.Addr
 	wanted netip.Addr // the source that is asked for, if one is
 	source netip.Addr
-	will   int // its identifier for the guard
 }
 
 // Port returns the port.
@@ -63,6 +62,8 @@ func (s *Seat) SendTo(l *Leg, hopLimit uint8, dst netip.Addr, payload []byte) {
 
 // enterPorts takes the seat in at each of its ports, or at none.
 func (s *Seat) enterPorts() error {
+	s.wills = s.engine.wills
+	s.engine.wills += int32(len(s.legs))
 	for i := range s.legs {
 		l := &s.legs[i]
 		p, err := s.engine.enter(s, l.group)
@@ -70,8 +71,7 @@ func (s *Seat) enterPorts() error {
 			s.quitPorts()
 			return err
 		}
-		l.port, l.will = p, s.engine.wills
-		s.engine.wills++
+		l.port = p
 	}
 	return nil
 }

@@ -56,24 +56,25 @@ type Seat struct {
 	entry    deadline.Entry[*Seat]
 	slept    int // the turn in which what it received can't be trusted
 
-	lease     *lease           // nil if the addresses aren't leased
-	leasedAt  deadline.Instant // last
-	missed    bool             // a renewal, because addresses were being added
-	will      will
-	willStale bool // source or settings have changed
-
+	lease       *lease           // nil if the addresses aren't leased
+	leasedAt    deadline.Instant // last
 	retryAt     deadline.Instant // removal of addresses is tried again
 	announced   atomic.Uint64    // calls to the Announcer, counted by who makes them
 	unannounced uint64           // those that failed
 	trouble     *trouble         // nil: there was none, as with most of thousands
+	removal     *removal         // nil unless somebody waits for it
 
+	// What is small is side by side.
+	wills     int32 // identifier of the first leg for the guard; the others follow
+	will      will
+	willStale bool // source or settings have changed
+	missed    bool // a renewal, because addresses were being added
 	able      bool // a leg has a source
 	barred    bool
 	usable    bool // able, and not barred
 	joined    bool
-	abandoned bool     // to another engine, which has the addresses
-	retries   uint8    // of the removal of addresses, in succession
-	removal   *removal // nil unless somebody waits for it
+	abandoned bool  // to another engine, which has the addresses
+	retries   uint8 // of the removal of addresses, in succession
 }
 
 // removal is that of a seat.

@@ -37,7 +37,7 @@ func (s *Seat) bequeath() {
 	s.will, s.willStale = want, false
 	devices := s.devices(addrs)
 	for i := range s.legs {
-		s.legs[i].bequeath(s, want, devices, validity)
+		s.legs[i].bequeath(s, s.willOf(i), want, devices, validity)
 		devices = nil
 	}
 }
@@ -68,7 +68,7 @@ func (e *Engine) voidWills(ctx context.Context) error {
 			continue
 		}
 		for i := range s.legs {
-			guard.Clear(s.legs[i].will)
+			guard.Clear(s.willOf(i))
 		}
 		s.will = willNone
 	}
@@ -80,9 +80,12 @@ func (e *Engine) voidWills(ctx context.Context) error {
 	return nil
 }
 
+// willOf returns the identifier for the guard of a leg.
+func (s *Seat) willOf(leg int) int { return int(s.wills) + leg }
+
 // bequeath has one leg's part of the will kept: its goodbye and, of the first leg,
 // the addresses.
-func (l *Leg) bequeath(s *Seat, want will, devices map[netip.Prefix]string, validity time.Duration) {
+func (l *Leg) bequeath(s *Seat, id int, want will, devices map[netip.Prefix]string, validity time.Duration) {
 	dst, goodbye := l.group, []byte(nil)
 	if want == willAll && l.source.IsValid() {
 		if to, message := s.member.Goodbye(l); message != nil {
@@ -90,10 +93,10 @@ func (l *Leg) bequeath(s *Seat, want will, devices map[netip.Prefix]string, vali
 		}
 	}
 	if want == willNone || goodbye == nil && devices == nil {
-		s.engine.cfg.Guard.Clear(l.will)
+		s.engine.cfg.Guard.Clear(id)
 		return
 	}
-	s.engine.cfg.Guard.Set(l.will, s.cfg.Link, l.source, dst, goodbye, devices, validity)
+	s.engine.cfg.Guard.Set(id, s.cfg.Link, l.source, dst, goodbye, devices, validity)
 }
 
 // devices returns addresses with the devices that they are on, none if nobody
