@@ -41,9 +41,9 @@ type Margin struct {
 }
 
 // marginOf returns what was measured.
-func marginOf(g *margin.Gauge) Margin {
+func marginOf(g *margin.Gauge, clock *deadline.Clock) Margin {
 	m := g.Measured()
-	return Margin{Heard: m.Heard.Counts(), LongestGap: m.LongestGap, Lowest: m.Lowest, LowestAt: m.LowestAt, Sent: m.Sent.Counts(), Latest: m.Latest}
+	return Margin{Heard: m.Heard.Counts(), LongestGap: m.LongestGap, Lowest: m.Lowest, LowestAt: clock.Time(m.LowestAt), Sent: m.Sent.Counts(), Latest: m.Latest}
 }
 
 // gaugeHeard measures an advertisement that the machine has taken in and that put
@@ -51,7 +51,7 @@ func marginOf(g *margin.Gauge) Margin {
 func (v *VirtualHost) gaugeHeard(at, claimAt time.Time) {
 	m := v.machine
 	if m.state == Backup && m.claim == ReasonTimedOut && !claimAt.IsZero() {
-		v.margin.Hear(at, m.peerRank.Interval(), claimAt.Sub(at))
+		v.margin.Hear(v.host.engine.Clock().Instant(at), m.peerRank.Interval(), claimAt.Sub(at))
 	}
 }
 

@@ -74,7 +74,7 @@ func (v *VirtualHost) Status() Status {
 			Demotion: m.Demotion(), Demotions: m.Demotions(),
 			Peer: m.peer, PeerRank: m.peerRank, Last: v.last, Interval: m.Interval(), DownInterval: m.DownInterval(),
 			Trackers: v.watch.Status(), Group: v.groupName(),
-			Held: v.seat.Holder.Held(), WrongDigest: v.wrong, LastError: v.seat.LastError(), Stats: v.stats, Margin: marginOf(&v.margin),
+			Held: v.seat.Holder.Held(), WrongDigest: v.wrong, LastError: v.seat.LastError(), Stats: v.stats, Margin: marginOf(&v.margin, v.host.engine.Clock()),
 		}
 		if s.State != Init {
 			s.Up = v.up

@@ -114,7 +114,7 @@ func (v *VirtualRouter) legacy(c legacy.Clock) virtualLegacy {
 	l := virtualLegacy{
 		Identity: v.identity(), Machine: legacyOf(v.machine, c), Seat: v.seat.Legacy(), Last: v.last.legacy(c),
 		Stats: v.stats.stats(), Form: v.form, Multicast: v.groupForm, Claimant: v.claimant,
-		PeerKey: v.peerKey, ClockSkew: v.clockSkew, UpAt: c.Offset(v.up), HeardAt: c.Offset(v.heardAt),
+		PeerKey: v.peerKey, ClockSkew: v.clockSkew, UpAt: c.Offset(v.clock().Time(v.up)), HeardAt: c.Offset(v.clock().Time(v.heardAt)),
 		HMAC: v.hmac.legacy(), Maintenance: v.bars.maintenance, Excluded: v.bars.group, Joined: v.place != nil && v.place.Joined(),
 	}
 	if v.ah != nil {
@@ -166,7 +166,7 @@ func (v *VirtualRouter) inherit(now time.Time, c legacy.Clock, l *virtualLegacy)
 	v.seat.Inherit(l.Seat)
 	v.last, v.form, v.claimant, v.peerKey, v.clockSkew = l.Last.transition(c), l.Form, l.Claimant, l.PeerKey, l.ClockSkew
 	v.stats.inherit(l.Stats)
-	v.up, v.heardAt = c.Time(l.UpAt), c.Time(l.HeardAt)
+	v.up, v.heardAt = v.clock().Instant(c.Time(l.UpAt)), v.clock().Instant(c.Time(l.HeardAt))
 	v.groupForm = l.Multicast
 	for i := range v.peers {
 		if p, ok := l.Forms[v.peers[i].Addr]; ok {

@@ -53,7 +53,7 @@ func (v *VirtualRouter) standing() engine.Standing {
 func (v *VirtualRouter) changed(t Transition) {
 	v.last = t
 	if t.From == Initialize {
-		v.up = t.At
+		v.up = v.clock().Instant(t.At)
 	}
 	v.margin.Restart()
 	if t.From == Active {

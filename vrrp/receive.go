@@ -80,7 +80,7 @@ func (r *Router) hear(v *VirtualRouter, in *received, form ChecksumForm) {
 	if r.adv.Version == V3 {
 		v.form = form
 	}
-	v.heardAt = in.at
+	v.heardAt = v.clock().Instant(in.at)
 	v.stats.accepted(&r.adv, form)
 	v.judged(in.verdict)
 	v.gaugeHeard(in.at, claimAt)

@@ -68,17 +68,17 @@ func (v *VirtualRouter) Status() Status {
 		s = Status{
 			Name: v.seat.Name(), Link: v.seat.Link(), VRID: m.cfg.VRID, IPv6: m.cfg.ipv6(), Version: m.cfg.Version,
 			State: m.State(), Priority: m.Priority(), Owner: m.cfg.owner(), Source: leg.Source(),
-			Peer: m.peer, PeerPriority: m.peerPriority, HeardAt: v.heardAt, Last: v.last,
+			Peer: m.peer, PeerPriority: m.peerPriority, HeardAt: v.clock().Time(v.heardAt), Last: v.last,
 			Interval: m.ActiveInterval(), DownInterval: m.DownInterval(), SkewTime: m.SkewTime(),
 			Weight: v.watch.Effect().Weight, Trackers: v.watch.Status(), Group: v.groupName(),
-			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats.stats(), Margin: marginOf(&v.margin),
+			Held: v.seat.Holder.Held(), Checksum: v.form, LastError: v.seat.LastError(), Stats: v.stats.stats(), Margin: marginOf(&v.margin, v.clock()),
 		}
 		s.SigningKey, s.PeerKey, s.ClockSkew = v.signingKey(), v.peerKey, v.clockSkew
 		if !s.Source.IsValid() {
 			s.LinkError = leg.Port().Err()
 		}
 		if s.State != Initialize {
-			s.Up = v.up
+			s.Up = v.clock().Time(v.up)
 		}
 		s.Barred, s.BarredBy = v.barred()
 		announced := v.seat.Announced()

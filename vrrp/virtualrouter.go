@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/conditions"
+	"github.com/go-fhrp/fhrp/internal/deadline"
 	"github.com/go-fhrp/fhrp/internal/engine"
 	"github.com/go-fhrp/fhrp/internal/group"
 	"github.com/go-fhrp/fhrp/internal/margin"
@@ -30,8 +31,8 @@ type VirtualRouter struct {
 	stats   counters
 	margin  margin.Gauge
 	last    Transition
-	up      time.Time // when it left Initialize last
-	heardAt time.Time // when an advertisement was accepted last
+	up      deadline.Instant // when it left Initialize last
+	heardAt deadline.Instant // when an advertisement was accepted last
 	bars    bars
 	authenticators
 	clockSkew time.Duration // of the last accepted message, see Verdict
@@ -61,6 +62,9 @@ func (v *VirtualRouter) configure(cfg VirtualRouterConfig, a authenticators) {
 	v.peers = remotes(cfg.Peers, v.peers)
 	v.authenticate(a)
 }
+
+// clock returns that of the times that are kept here. Those of the machine go by its own.
+func (v *VirtualRouter) clock() *deadline.Clock { return v.router.engine.Clock() }
 
 // leg returns where the virtual router sends and receives.
 func (v *VirtualRouter) leg() *engine.Leg { return v.seat.Leg(0) }

@@ -69,7 +69,7 @@ type Engine struct {
 	leases     map[leaseKey]*lease
 	wanted     []*lease       // to be renewed in this turn
 	now, last  time.Time      // of this turn and of the one before
-	clock      deadline.Clock // that seats go by
+	clock      deadline.Clock // of now, and of what was before
 	epoch      time.Time      // where the grid of advertisements begins
 	until      time.Time      // what the last turn asked to be woken at
 	turns      int
@@ -151,7 +151,10 @@ func (e *Engine) Stopping() bool { return e.stopping || e.closed }
 // Now returns the time of this turn. It is for the loop.
 func (e *Engine) Now() time.Time { return e.now }
 
-// instant returns that as seats have it.
+// Clock returns what keeps its times in little memory. It is for the loop.
+func (e *Engine) Clock() *deadline.Clock { return &e.clock }
+
+// instant returns Now as seats have it.
 func (e *Engine) instant() deadline.Instant { return e.clock.Instant(e.now) }
 
 // Unsent returns how many packets the network could not send. It is for the loop.

@@ -110,6 +110,7 @@ func (e *Engine) Resume() {
 // Freshen reads the clock, for what is done within Config.Inherit.
 func (e *Engine) Freshen() {
 	e.now = deadline.Later(e.now, e.cfg.Now())
+	e.clock.Set(e.now)
 	e.woken = e.now
 	e.suspended()
 }

@@ -68,6 +68,7 @@ func (e *Engine) expire() {
 func (e *Engine) wake() {
 	asked := deadline.Later(e.until, e.woken)
 	e.now = deadline.Later(e.now, e.cfg.Now())
+	e.clock.Set(e.now)
 	e.woken = e.now
 	e.uncounted = e.suspended()
 	late := e.now.Sub(asked) + e.uncounted

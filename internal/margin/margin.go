@@ -7,6 +7,8 @@ package margin
 import (
 	"math"
 	"time"
+
+	"github.com/go-fhrp/fhrp/internal/deadline"
 )
 
 // Buckets is how many there are in a histogram.
@@ -44,10 +46,10 @@ func (h *Histogram) count(late, interval time.Duration) {
 
 // Measured is what was measured of one election.
 type Measured struct {
-	Heard      Histogram     // what was heard, by its lateness after the one before
-	LongestGap time.Duration // between two of these
-	Lowest     time.Duration // the least time that was left when one came
-	LowestAt   time.Time     // when that was; zero: never
+	Heard      Histogram        // what was heard, by its lateness after the one before
+	LongestGap time.Duration    // between two of these
+	Lowest     time.Duration    // the least time that was left when one came
+	LowestAt   deadline.Instant // when that was; zero: never
 
 	Sent   Histogram     // own advertisements, by their lateness
 	Latest time.Duration // the worst of these
@@ -57,7 +59,7 @@ type Measured struct {
 // of them, most of which either hear or send: each kind has its memory from the first
 // one on. It is not safe for concurrent use.
 type Gauge struct {
-	heardAt time.Time // the last advertisement of those that follow each other
+	heardAt deadline.Instant // the last advertisement of those that follow each other
 	heard   *heard
 	sent    *sent
 }
@@ -67,7 +69,7 @@ type heard struct {
 	late     Histogram
 	longest  time.Duration
 	lowest   time.Duration
-	lowestAt time.Time
+	lowestAt deadline.Instant
 }
 
 // sent is Measured of own advertisements.
@@ -90,7 +92,7 @@ func (g *Gauge) Measured() (m Measured) {
 // Hear notes an advertisement that came at a time, of a peer with an interval, when
 // so much was left of the time that it may be silent for. Of the first one of those
 // that follow each other nothing is known: the peer may have begun just now.
-func (g *Gauge) Hear(at time.Time, interval, left time.Duration) {
+func (g *Gauge) Hear(at deadline.Instant, interval, left time.Duration) {
 	if !g.heardAt.IsZero() {
 		g.follow(at, at.Sub(g.heardAt), interval, left)
 	}
@@ -98,7 +100,7 @@ func (g *Gauge) Hear(at time.Time, interval, left time.Duration) {
 }
 
 // follow notes an advertisement that came some time after the one before.
-func (g *Gauge) follow(at time.Time, gap, interval, left time.Duration) {
+func (g *Gauge) follow(at deadline.Instant, gap, interval, left time.Duration) {
 	if g.heard == nil {
 		g.heard = &heard{}
 	}
@@ -111,7 +113,7 @@ func (g *Gauge) follow(at time.Time, gap, interval, left time.Duration) {
 }
 
 // Restart notes that what is heard next doesn't follow what was heard last.
-func (g *Gauge) Restart() { g.heardAt = time.Time{} }
+func (g *Gauge) Restart() { g.heardAt = 0 }
 
 // Send notes an own advertisement that was late.
 func (g *Gauge) Send(late, interval time.Duration) {

@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-fhrp/fhrp/internal/deadline"
 	"github.com/go-fhrp/fhrp/internal/margin"
 )
 
-var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+const epoch deadline.Instant = 1000
 
 func TestBuckets(t *testing.T) {
 	const interval = time.Second
@@ -47,7 +48,7 @@ func TestHear(t *testing.T) {
 	if want := (margin.Histogram{0: 2, 6: 1}); g.Measured().Heard != want {
 		t.Errorf("heard %v, want %v", g.Measured().Heard, want)
 	}
-	if g.Measured().LongestGap != 2*interval || g.Measured().Lowest != patience-2*interval || !g.Measured().LowestAt.Equal(epoch.Add(patience*9/10+2*interval+interval)) {
+	if g.Measured().LongestGap != 2*interval || g.Measured().Lowest != patience-2*interval || g.Measured().LowestAt != epoch.Add(patience*9/10+2*interval+interval) {
 		t.Errorf("longest gap %v, lowest margin %v at %v", g.Measured().LongestGap, g.Measured().Lowest, g.Measured().LowestAt)
 	}
 	g.Restart()
