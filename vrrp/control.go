@@ -65,7 +65,7 @@ func (v *VirtualRouter) SetPriority(priority uint8) error {
 // nil.
 func (v *VirtualRouter) Maintenance(on bool) error {
 	return v.seat.Do(func(time.Time) error {
-		v.bars.maintenance = on
+		v.setBars(func(b *bars) { b.maintenance = on })
 		v.rebar()
 		return nil
 	})
@@ -84,10 +84,28 @@ type bars struct {
 	fault       string // the condition, as of the last change of one
 }
 
+// bars returns the reasons that there are.
+func (v *VirtualRouter) bars() bars {
+	if v.someBars == nil {
+		return bars{}
+	}
+	return *v.someBars
+}
+
+// setBars changes them.
+func (v *VirtualRouter) setBars(change func(*bars)) {
+	b := v.bars()
+	if change(&b); b == (bars{}) {
+		v.someBars = nil
+	} else {
+		v.someBars = &b
+	}
+}
+
 // barred returns why the virtual router is kept out of the election, and by whose
 // doing, ReasonNone if it isn't.
 func (v *VirtualRouter) barred() (Reason, string) {
-	switch b := &v.bars; {
+	switch b := v.bars(); {
 	case b.maintenance:
 		return ReasonMaintenance, ""
 	case b.fault != "":
@@ -114,7 +132,8 @@ func (v *VirtualRouter) follow() {
 
 // stands returns how the virtual router stands by itself, for its group.
 func (v *VirtualRouter) stands() group.Standing {
-	s := group.Standing{Able: v.seat.Able() && !v.bars.maintenance && v.bars.fault == "", Claiming: v.machine.Claiming()}
+	b := v.bars()
+	s := group.Standing{Able: v.seat.Able() && !b.maintenance && b.fault == "", Claiming: v.machine.Claiming()}
 	switch v.machine.State() {
 	case Backup:
 		s.Role = group.Backup

@@ -144,7 +144,7 @@ func (v *VirtualRouter) leaveGroup() {
 	v.group, v.place = nil, nil
 	p.Leave()
 	if !v.seat.Leaving() {
-		v.bars.group = ""
+		v.setBars(func(b *bars) { b.group = "" })
 		v.rebar()
 		v.perform(v.machine.Restrain(v.router.engine.Now(), false))
 	}
@@ -182,8 +182,8 @@ func (v grouped) Standing() group.Standing { return v.stands() }
 
 // Exclude keeps it out of the election.
 func (v grouped) Exclude(by string) {
-	if v.bars.group != by {
-		v.bars.group = by
+	if v.bars().group != by {
+		v.setBars(func(b *bars) { b.group = by })
 		v.rebar()
 	}
 }

@@ -113,7 +113,7 @@ func (r *Router) goOn(left *routerLegacy, joined map[*VirtualRouter]bool) (taken
 			v.perform(todo)
 			v.seat.Keep()
 		} else {
-			v.bars.group = "" // by members that could not take part so far
+			v.setBars(func(b *bars) { b.group = "" }) // by members that could not take part so far
 			v.rebar()
 		}
 	}

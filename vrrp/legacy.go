@@ -115,7 +115,7 @@ func (v *VirtualRouter) legacy(c legacy.Clock) virtualLegacy {
 		Identity: v.identity(), Machine: legacyOf(v.machine, c), Seat: v.seat.Legacy(), Last: v.last.legacy(c),
 		Stats: v.stats.stats(), Form: v.form, Multicast: v.groupForm, Claimant: v.claimant,
 		PeerKey: v.peerKey, ClockSkew: v.clockSkew, UpAt: c.Offset(v.clock().Time(v.up)), HeardAt: c.Offset(v.clock().Time(v.heardAt)),
-		HMAC: v.hmac.legacy(), Maintenance: v.bars.maintenance, Excluded: v.bars.group, Joined: v.place != nil && v.place.Joined(),
+		HMAC: v.hmac.legacy(), Maintenance: v.bars().maintenance, Excluded: v.bars().group, Joined: v.place != nil && v.place.Joined(),
 	}
 	if v.ah != nil {
 		l.AHCount = v.ah.count
@@ -178,7 +178,7 @@ func (v *VirtualRouter) inherit(now time.Time, c legacy.Clock, l *virtualLegacy)
 		v.ah.count = max(v.ah.count, l.AHCount)
 	}
 	v.watch.Resume(l.Trackers)
-	v.bars = bars{maintenance: v.bars.maintenance || l.Maintenance, group: l.Excluded, fault: v.watch.Effect().FaultBy}
+	v.setBars(func(b *bars) { *b = bars{b.maintenance || l.Maintenance, l.Excluded, v.watch.Effect().FaultBy} })
 	reason, _ := v.barred()
 	v.seat.Bar(reason != ReasonNone)
 	return slices.Clone(actions), nil

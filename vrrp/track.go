@@ -41,7 +41,7 @@ func (v *VirtualRouter) prepareTrackers(list []track.Track) {
 	v.watch.Set(list, false)
 	e := v.watch.Effect()
 	v.machine.Weigh(time.Time{}, e.Weight)
-	v.bars.fault = e.FaultBy
+	v.setBars(func(b *bars) { b.fault = e.FaultBy })
 	v.seat.Bar(e.Fault)
 }
 
@@ -107,7 +107,7 @@ func (v *VirtualRouter) tracked(now time.Time, c track.Change, e conditions.Effe
 // affected has what the conditions come to done.
 func (v *VirtualRouter) affected(now time.Time, e conditions.Effect) {
 	v.perform(v.machine.Weigh(now, e.Weight))
-	v.bars.fault = e.FaultBy
+	v.setBars(func(b *bars) { b.fault = e.FaultBy })
 	v.rebar()
 	if e.Resign && !e.Fault {
 		v.perform(v.machine.resign(now, 0, ReasonTracker, e.ResignBy))

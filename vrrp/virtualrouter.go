@@ -22,18 +22,17 @@ type VirtualRouter struct {
 	seat   *engine.Seat
 
 	// What follows belongs to the loop.
-	traits
-	machine *Machine
-	watch   *conditions.Watch // of the conditions; nil: there are none
-	group   *Group            // nil: in none
-	place   *group.Place      // in group
-	peers   []remote          // unicast; none: by the group only
-	stats   counters
-	margin  margin.Gauge
-	last    Transition
-	up      deadline.Instant // when it left Initialize last
-	heardAt deadline.Instant // when an advertisement was accepted last
-	bars    bars
+	machine  *Machine
+	watch    *conditions.Watch // of the conditions; nil: there are none
+	group    *Group            // nil: in none
+	place    *group.Place      // in group
+	peers    []remote          // unicast; none: by the group only
+	stats    counters
+	margin   margin.Gauge
+	last     Transition
+	up       deadline.Instant // when it left Initialize last
+	heardAt  deadline.Instant // when an advertisement was accepted last
+	someBars *bars            // nil: there are none, as with most of thousands
 	authenticators
 	clockSkew time.Duration // of the last accepted message, see Verdict
 	peerKey   uint8         // that it was signed with, 0 for none
@@ -41,6 +40,7 @@ type VirtualRouter struct {
 	groupForm ChecksumForm  // of the last accepted one that was heard by the group
 	outdated  bool          // the goodbye that the guard has is older than what was sent
 	claimant  [6]byte       // MAC address by which an address was claimed last
+	traits
 }
 
 // traits is what the configuration of a virtual router says that neither the machine
