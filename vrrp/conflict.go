@@ -27,7 +27,7 @@ func (m *Machine) Claimed(now time.Time, addr netip.Addr) []Action {
 	} else if i := slices.IndexFunc(m.held, is); i >= 0 && m.state == Active {
 		m.defend(at, i)
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // handOver lets go of the address of this index among those kept.

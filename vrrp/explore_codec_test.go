@@ -19,7 +19,7 @@ func TestMachineCodec(t *testing.T) {
 		t.Fatal(err)
 	}
 	machine := func() *vrrp.Machine { return active(t, v3()).m }
-	exploretest.AllFields(t, codec, epoch, machine, "held", "listed", "compared", "actions")
+	exploretest.AllFields(t, codec, epoch, machine, "held", "listed", "compared", "buffer")
 }
 
 // A copy of a machine does the same as the machine, and neither changes the other.

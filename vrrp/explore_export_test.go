@@ -14,7 +14,7 @@ import (
 // is new is taken in by itself, as part of the state. The configuration is not if it
 // is fixed: nobody asks for another one.
 func NewMachineCodec(fixed bool) (*explore.Codec[Machine], error) {
-	derived := []string{"held"} // of cfg
+	derived := []string{"held", "buffer"} // of cfg; of no meaning between two calls
 	shared := []string{"releasing"}
 	if fixed {
 		derived = append(derived, "cfg")
@@ -22,7 +22,6 @@ func NewMachineCodec(fixed bool) (*explore.Codec[Machine], error) {
 		shared = append(shared, "cfg")
 	}
 	return explore.NewCodec[Machine](explore.Fields{
-		Buffers: []string{"actions"},
 		Clock:   "clock",
 		Derived: derived,
 		Memos:   []string{"listed", "compared"},

@@ -16,7 +16,7 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 	at := m.begin(now)
 	m.local = local
 	if m.state != Initialize {
-		return m.actions
+		return m.buffer.actions
 	}
 	m.activeInterval = m.cfg.Interval
 	m.peer, m.peerPriority = netip.Addr{}, 0
@@ -35,7 +35,7 @@ func (m *Machine) Startup(now time.Time, local netip.Addr) []Action {
 			m.backupExpire(at)
 		}
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // Shutdown is the event of that name (RFC 9568 sections 6.4.2 and 6.4.3). An
@@ -64,7 +64,7 @@ func (m *Machine) shutdown(now time.Time, reason Reason, by string) []Action {
 	}
 	m.waiting = false
 	m.downAt, m.preemptAt, m.holdUntil, m.backOffUntil = 0, 0, 0, 0
-	return m.actions
+	return m.buffer.actions
 }
 
 // change goes to the state that t leads to and reports it.

@@ -50,7 +50,7 @@ type Machine struct {
 	newer       netip.Addr                      // who was heard in version 3 last (WithV2)
 	newerUntil  deadline.Instant                // for how long his version 2 is ignored
 	peer        netip.Addr                      // sender of the last valid advertisement
-	actions     []Action
+	buffer      *buffer
 
 	// What is small is side by side: there may be thousands of machines.
 	failures     int32  // in succession, of adding addresses
@@ -69,13 +69,17 @@ type Machine struct {
 	compared     int32 // comparisons of address lists
 }
 
+// buffer is what a machine puts into what it wants done. The machines of a [Router] have one
+// together: what one of them wants done is done before another has an input.
+type buffer struct{ actions []Action }
+
 // NewMachine returns the machine of a virtual router in state Initialize. The
 // error is that of [Config.Validate].
 func NewMachine(cfg Config) (*Machine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Machine{}
+	m := &Machine{buffer: &buffer{}}
 	m.configure(cfg.withDefaults())
 	m.priority, m.activeInterval = m.cfg.Priority, m.cfg.Interval
 	return m, nil
@@ -142,7 +146,7 @@ func (m *Machine) Expire(now time.Time) []Action {
 	case Active:
 		m.activeExpire(at)
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // Receive takes an advertisement that [Advertisement.Parse] accepted, whose
@@ -153,7 +157,7 @@ func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []A
 	at := m.begin(now)
 	if fault := m.check(at, src, adv); fault != FaultNone {
 		m.do(Discard(fault))
-		return m.actions
+		return m.buffer.actions
 	}
 	m.notice(adv)
 	m.peer, m.peerPriority, m.holdUntil = src, adv.Priority, 0
@@ -166,7 +170,7 @@ func (m *Machine) Receive(now time.Time, src netip.Addr, adv *Advertisement) []A
 	case Active:
 		m.activeReceive(at, src, adv)
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // check is the part of RFC 9568 section 7.1 and RFC 3768 section 7.1 that needs
@@ -274,13 +278,13 @@ func (m *Machine) list() {
 // begin starts a new list of actions, and lets go of what the last one refers to. It
 // returns now as the timers have it.
 func (m *Machine) begin(now time.Time) deadline.Instant {
-	clear(m.actions)
-	m.actions = m.actions[:0]
+	clear(m.buffer.actions)
+	m.buffer.actions = m.buffer.actions[:0]
 	return m.clock.Set(now)
 }
 
 // do appends an action.
-func (m *Machine) do(a Action) { m.actions = append(m.actions, a) }
+func (m *Machine) do(a Action) { m.buffer.actions = append(m.buffer.actions, a) }
 
 // heard returns the transition to a state for a reason that lies in what was last
 // heard of the peer.

@@ -21,7 +21,7 @@ import (
 // notLeft are the fields of a machine that don't go to another process: what the configuration says, what
 // follows from it, what the other process knows by itself, and scratch.
 func notLeft() []string {
-	return []string{"cfg", "listed", "compared", "clock", "local", "restrained", "actions"}
+	return []string{"cfg", "listed", "compared", "clock", "local", "restrained", "buffer"}
 }
 
 // fill sets each field of a machine that is left to a value of its own.

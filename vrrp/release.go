@@ -82,7 +82,7 @@ func (m *Machine) AddressesAdded(now time.Time, err error) []Action {
 		t.Err = err
 		m.change(t)
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // AddressesRemoved tells that [RemoveAddresses] was carried out, as far as it
@@ -93,5 +93,5 @@ func (m *Machine) AddressesRemoved(now time.Time) []Action {
 		m.goodbyeAfter = false
 		m.do(SendAdvertisement(PriorityGoodbye))
 	}
-	return m.actions
+	return m.buffer.actions
 }

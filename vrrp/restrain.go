@@ -19,7 +19,7 @@ func (m *Machine) Restrain(now time.Time, on bool) []Action {
 	if m.waiting && !on {
 		m.enterActive(at, m.heard(at, Active, m.claim))
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // Claiming reports whether the role would be claimed but for [Machine.Restrain].

@@ -23,7 +23,7 @@ func (m *Machine) Resign(now time.Time, d time.Duration) []Action {
 func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by string) []Action {
 	at := m.begin(now)
 	if m.state == Initialize {
-		return m.actions
+		return m.buffer.actions
 	}
 	m.resignedUntil = at.Add(d)
 	if m.state == Active {
@@ -34,7 +34,7 @@ func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by strin
 	} else {
 		m.reprieve(at)
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // Force takes the role now and keeps it by advertising [PriorityForced], which
@@ -46,7 +46,7 @@ func (m *Machine) resign(now time.Time, d time.Duration, reason Reason, by strin
 func (m *Machine) Force(now time.Time, d time.Duration) []Action {
 	at := m.begin(now)
 	if m.state == Initialize {
-		return m.actions
+		return m.buffer.actions
 	}
 	m.forced = !m.cfg.owner()
 	m.forcedUntil, m.resignedUntil = 0, 0
@@ -56,7 +56,7 @@ func (m *Machine) Force(now time.Time, d time.Duration) []Action {
 	if m.state == Backup {
 		m.enterActive(at, m.own(at, Active, ReasonForced))
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // SetPriority changes the priority until [Machine.Reconfigure]. A running down
@@ -65,11 +65,11 @@ func (m *Machine) Force(now time.Time, d time.Duration) []Action {
 func (m *Machine) SetPriority(now time.Time, priority uint8) ([]Action, error) {
 	at := m.begin(now)
 	if priority == PriorityGoodbye || priority == PriorityOwner || m.cfg.owner() {
-		return m.actions, &ValueError{Name: "priority", Value: priority, Allowed: "1 to 254, and only for a router that doesn't own the addresses"}
+		return m.buffer.actions, &ValueError{Name: "priority", Value: priority, Allowed: "1 to 254, and only for a router that doesn't own the addresses"}
 	}
 	m.setPriority(priority, m.weight)
 	m.reprieve(at)
-	return m.actions, nil
+	return m.buffer.actions, nil
 }
 
 // setPriority changes what the priority follows from.
@@ -89,11 +89,11 @@ func (m *Machine) setPriority(priority uint8, weight int16) {
 func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 	at := m.begin(now)
 	if err := cfg.Validate(); err != nil {
-		return m.actions, err
+		return m.buffer.actions, err
 	}
 	cfg = cfg.withDefaults()
 	if cfg.Version != m.cfg.Version || cfg.VRID != m.cfg.VRID || cfg.ipv6() != m.cfg.ipv6() || cfg.owner() != m.cfg.owner() || cfg.fixed() != m.cfg.fixed() {
-		return m.actions, &ValueError{Name: "virtual router", Value: cfg.VRID, Allowed: "the same version, identifier, family and ownership as before"}
+		return m.buffer.actions, &ValueError{Name: "virtual router", Value: cfg.VRID, Allowed: "the same version, identifier, family and ownership as before"}
 	}
 	before := m.held
 	m.configure(cfg)
@@ -108,7 +108,7 @@ func (m *Machine) Reconfigure(now time.Time, cfg Config) ([]Action, error) {
 	case Backup:
 		m.reconsider(at)
 	}
-	return m.actions, nil
+	return m.buffer.actions, nil
 }
 
 // changeInterval has the Active Router advertise at another interval. It tells its
@@ -165,7 +165,7 @@ func (m *Machine) Slept(now time.Time) []Action {
 	m.releaseNow()
 	m.goodbyeAfter = false
 	if m.state == Initialize {
-		return m.actions
+		return m.buffer.actions
 	}
 	t := m.own(at, Backup, ReasonSlept)
 	if m.state == Active {
@@ -178,5 +178,5 @@ func (m *Machine) Slept(now time.Time) []Action {
 	if m.state == Active {
 		m.change(t)
 	}
-	return m.actions
+	return m.buffer.actions
 }

@@ -82,6 +82,7 @@ type Router struct {
 	rejected rejected.List[refusal]
 	adv      Advertisement
 	sent     Advertisement
+	buffer   buffer // of all machines
 	buf      []byte // of the message that is sent
 	packet   []byte // of that with its authentication header
 	copied   []byte // of a payload that is changed
@@ -139,6 +140,7 @@ func (r *Router) Add(cfg VirtualRouterConfig) (*VirtualRouter, error) {
 	v.configure(cfg, auth)
 	v.seat = r.engine.NewSeat(member{v}, cfg.seat())
 	v.prepareTrackers(cfg.Trackers)
+	machine.buffer = &r.buffer // from here on it belongs to the loop
 	err = r.engine.Add(v.seat)
 	switch {
 	case err == nil:

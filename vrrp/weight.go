@@ -15,7 +15,7 @@ func (m *Machine) Weigh(now time.Time, weight int) []Action {
 		m.setPriority(m.priority, kept)
 		m.reprieve(at)
 	}
-	return m.actions
+	return m.buffer.actions
 }
 
 // effective returns the priority to take part with.

@@ -24,7 +24,7 @@ func (noBackend) Remove(context.Context, []netip.Prefix) error { return nil }
 // TestMemoryOfInstances holds what a virtual router of a file takes, of which there may be thousands: what it is made of, without
 // its addresses in the backend and in the kernel's tables.
 func TestMemoryOfInstances(t *testing.T) {
-	const links, each, most = 4, 250, 1900
+	const links, each, most = 4, 250, 1650
 	var all []netiftest.Link
 	var file strings.Builder
 	for link := range links {

@@ -60,7 +60,7 @@ func alter(t *testing.T, v reflect.Value) {
 		v.SetMapIndex(reflect.Zero(v.Type().Key()), reflect.Zero(v.Type().Elem()))
 	case reflect.Struct:
 		alter(t, reflect.NewAt(v.Field(0).Type(), v.Field(0).Addr().UnsafePointer()).Elem())
-	case reflect.Interface:
+	case reflect.Interface, reflect.Pointer:
 		v.SetZero()
 	default:
 		t.Fatalf("a field of type %v", v.Type())
