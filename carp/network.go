@@ -71,8 +71,8 @@ type Selector interface {
 // Announcer tells the neighbours on a link that addresses are at this host now,
 // by gratuitous ARP and unsolicited neighbour advertisement, once each, which name
 // mac or, if that is zero, the MAC address of the link. The addresses may be those of
-// several virtual hosts, see [Leaser]. It is safe for concurrent use. The Networks of
-// netif and netif/netiftest are ones.
+// several virtual hosts, see [Leaser]; the slice is the caller's, and is neither changed
+// nor kept. It is safe for concurrent use. The Networks of netif and netif/netiftest are ones.
 type Announcer interface {
 	Announce(ctx context.Context, link string, mac [6]byte, addrs []netip.Addr) error
 }
@@ -80,8 +80,8 @@ type Announcer interface {
 // Backend configures service addresses on a device. Both methods are idempotent,
 // try every address, and join the errors of those that failed. They return soon
 // after ctx has ended: one that doesn't keeps [Host.Run] from returning. They are
-// called by any goroutine, and must not call methods of the Host. Package vip has
-// implementations.
+// called by any goroutine, and must not call methods of the Host. The slice is the
+// caller's: they neither change nor keep it. Package vip has implementations.
 type Backend interface {
 	Add(ctx context.Context, addrs []netip.Prefix) error
 	Remove(ctx context.Context, addrs []netip.Prefix) error

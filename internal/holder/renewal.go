@@ -24,6 +24,8 @@ type Renewal struct {
 	due   []*Holder // some perhaps several times
 	spare []*Holder // in the place of due, once that is done
 	busy  bool
+
+	addrs []netip.Prefix // of one call, in use by the goroutine that does the work
 }
 
 // together is how many holders are renewed in one call. They can do nothing else
@@ -95,17 +97,17 @@ func (r *Renewal) renew(ctx context.Context, holders []*Holder) error {
 			h.leave()
 		}
 	}()
-	addrs := make([]netip.Prefix, 0, len(holders)) // most have one
+	r.addrs = r.addrs[:0]
 	for _, h := range holders {
 		h.enter()
-		addrs = h.appendWished(addrs)
+		r.addrs = h.appendWished(r.addrs)
 	}
-	if len(addrs) == 0 {
+	if len(r.addrs) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	if err := r.Leaser.Lease(ctx, addrs, r.Lifetime); !errors.Is(err, errors.ErrUnsupported) {
+	if err := r.Leaser.Lease(ctx, r.addrs, r.Lifetime); !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	return nil // they were added for good
