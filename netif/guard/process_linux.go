@@ -102,10 +102,10 @@ func (p *process) awaitReady(ctx context.Context) (ready, error) {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { p.wire.SetReadDeadline(time.Now()) })()
 	record := ready{}.append(nil)
-	if _, err := io.ReadFull(p.wire, record); err != nil {
-		if ctx.Err() != nil {
-			return ready{}, fmt.Errorf("the guard process does not get ready: does main begin with Main? %w", ctx.Err())
-		}
+	switch _, err := io.ReadFull(p.wire, record); {
+	case ctx.Err() != nil: // whatever came at the same moment
+		return ready{}, fmt.Errorf("the guard process does not get ready: does main begin with Main? %w", ctx.Err())
+	case err != nil:
 		return ready{}, fmt.Errorf("the guard process did not get ready: %w", err)
 	}
 	return decodeReady(record[lengthLen:])
