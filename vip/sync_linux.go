@@ -205,14 +205,15 @@ func (k *Keeper) order(s *step) order {
 
 // telling returns how the kernel is to tell of what is added: not at all those who know. That is the case where the order
 // says all that there is to know of the address: where the kernel keeps its mark, and need not find out whether it is a
-// secondary one. What others removed and we put back is told to all.
+// secondary one. What was there before is told to all: they are told of its removal, as itself or in another form, and nobody
+// announces it again.
 func (k *Keeper) telling(s *step) uint16 {
 	switch {
 	case !k.device.owner.inKernel || s.put.Addr().Is6() || s.wish.lost:
 		return rtseq.Plain
 	case s.replace && s.there != nil && s.there.prefix == s.put && s.there.mark == k.sys.book.mark:
 		return rtseq.Renewal
-	case s.there == nil && s.put.IsSingleIP():
+	case s.there == nil && s.put.IsSingleIP() && !s.wish.settled:
 		return rtseq.Addition
 	}
 	return rtseq.Plain

@@ -101,5 +101,5 @@ func (w *wish) excuse() {
 // expire notes that the lease is over. A new one begins from nothing.
 func (w *wish) expire() {
 	w.excuse()
-	w.settled = false
+	w.lost, w.settled = w.lost || w.settled, false
 }
