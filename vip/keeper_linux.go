@@ -133,6 +133,9 @@ func (k *Keeper) ask(ctx context.Context, jobs []*job, life lifetime) error {
 // last are looked at, and what thousands take is no more than what a piece does.
 func (k *Keeper) doEach(ctx context.Context, jobs []*job, now time.Time, of func(i int) (step, bool)) {
 	for from := 0; from < len(jobs); from += maxBatch {
+		if k.sys.book.doubt { // since the piece before
+			_ = k.sync(ctx) // what fails here does so in what follows
+		}
 		to := min(from+maxBatch, len(jobs))
 		steps := roomFor(k.sys.steps, to-from)
 		for i := from; i < to; i++ {
