@@ -46,6 +46,9 @@ func (s *addressSet) version(ipv4 bool) uint64 {
 	return s.list(ipv4).changes
 }
 
+// look returns the version of the addresses of IPv4: what is announced after that is told.
+func (s *addressSet) look() uint64 { return s.list(true).changes + s.announced.look() }
+
 // gain adds an address of a link.
 func (s *addressSet) gain(a netip.Addr) {
 	if c := s.counts.Get(a); c != nil {

@@ -74,11 +74,12 @@ func (s *announcedSet) addPart(now time.Duration, addrs []netip.Addr) (tell bool
 	return tell
 }
 
-// look says that the loop looks now: what comes after that is told.
-func (s *announcedSet) look() {
+// look says that the loop looks now, and returns the version: what comes after that is told.
+func (s *announcedSet) look() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.told = false
+	return s.version()
 }
 
 // removed forgets an address that no link has any more. What was announced before the time settled was so before the address

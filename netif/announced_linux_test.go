@@ -246,3 +246,23 @@ func TestAnnouncementWakesTheLoop(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestAnnouncementWhileFiltersAreMade: one that comes just when the filters are made anew is in them, or is told. Those after
+// it are told in any case.
+func TestAnnouncementWhileFiltersAreMade(t *testing.T) {
+	n := &network{route: &routeSocket{table: newRecorder().linkTable}}
+	s := &n.route.table.announced
+	next := announced4
+	for round := range 5000 {
+		s.add(1, []netip.Addr{next})
+		n.filterAt = time.Now()
+		var meanwhile sync.WaitGroup
+		meanwhile.Go(func() { s.add(1, []netip.Addr{next.Next()}) })
+		n.refilter()
+		meanwhile.Wait()
+		if n.filtered == n.versions() && s.told {
+			t.Fatalf("round %d: nothing is left to be done, and what is announced next is not told", round)
+		}
+		next = next.Next().Next()
+	}
+}

@@ -108,8 +108,8 @@ func (n *network) refilter() {
 		return
 	}
 	n.filterAt = time.Time{}
-	n.route.table.announced.look()
-	versions, left := n.versions(), filtersPerTurn // what is announced from here on is for the next time
+	// What is announced from here on is for the next time.
+	versions, left := addressVersions{n.route.table.look(), n.route.table.version(false)}, filtersPerTurn
 	for _, p := range n.ports {
 		if p == nil || p.claims == nil || p.claims.known == versions.of(p.ipv4) {
 			continue
