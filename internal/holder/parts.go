@@ -43,7 +43,7 @@ func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.P
 			errs, failed, unsaid = append(errs, err), append(failed, part...), append(unsaid, now...)
 			continue
 		}
-		say(now)
+		say(prefixes.Among(now, part)) // not what comes back after its turn
 	}
 	return failed, unsaid, errors.Join(errs...)
 }

@@ -112,3 +112,26 @@ func TestWishEndsBeforeItsAnnouncement(t *testing.T) {
 			"remove 10.0.0.65/32 to 10.0.1.143/32: 335", "removed: <nil>", "idle")
 	})
 }
+
+// TestWishComesBackBeforeItsAnnouncement: what wasn't wished for when it was its turn to be added, and is again when it is
+// its turn to be announced, is announced when it is there.
+func TestWishComesBackBeforeItsAnnouncement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		announce, second := b.block(firstAnnounced), b.block("add 10.0.0.64/32 to 10.0.0.191/32: 128")
+		b.takeOver(250, 1)
+		synctest.Wait()
+		b.wantAnyOrder("add 10.0.0.0/32 to 10.0.0.63/32: 64", firstAnnounced, "add 10.0.0.64/32 to 10.0.0.191/32: 128")
+		last := many(250)[192:]
+		b.holder.Remove(last)
+		second()
+		synctest.Wait()
+		b.holder.Add(last)
+		b.holder.Announce(last, 1)
+		announce()
+		synctest.Wait()
+		b.want("announced: <nil>", "announce eth0 10.0.0.64 to 10.0.0.191: 128", "announced: <nil>",
+			"add 10.0.0.192/32 to 10.0.0.249/32: 58", "announce eth0 10.0.0.192 to 10.0.0.249: 58", "announced: <nil>",
+			"added: <nil>", "idle")
+	})
+}
