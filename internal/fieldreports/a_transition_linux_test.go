@@ -32,29 +32,31 @@ func TestFieldReport14EachTransition(t *testing.T) {
 	}
 	b := newBench(t, "n1", "n2")
 	var n1 *node
-	hear := func(priority uint8) func() {
-		frame := b.forged(b.host("n2").Addr(0), virtual(priority), nil)
-		return func() { b.inject("n2", frame) }
-	}
-	silence := b.repeat("n2", b.forged(b.host("n2").Addr(0), virtual(200), nil), 20*time.Millisecond)
+	frame := func(priority uint8) []byte { return b.forged(b.host("n2").Addr(0), virtual(priority), nil) }
+	var silence func() // until then n1 cannot take the role back, however long it takes to see what it does
+	advertise := func() { silence = b.repeat("n2", frame(200), 20*time.Millisecond) }
+	advertise()
 	link := func(up bool) func() { return func() { b.must(b.host("n1").SetLink(0, up)) } }
 	begin := []kind{advert, claim, claim}
 	for _, c := range []change14{
 		{"Initialize to Backup", func() { n1 = b.start("n1", virtual(150)) }, vrrp.Backup, false, nil},
 		{"Backup to Active, no response", silence, vrrp.Active, true, begin},
-		{"Active to Backup, higher priority", hear(200), vrrp.Backup, false, nil},
-		{"Backup to Active, goodbye", hear(0), vrrp.Active, true, begin},
+		{"Active to Backup, higher priority", advertise, vrrp.Backup, false, nil},
+		{"Backup to Active, goodbye", func() {
+			silence()
+			b.inject("n2", frame(0))
+		}, vrrp.Active, true, begin},
 		{"Active to Initialize, link down", link(false), vrrp.Initialize, false, nil},
 		{"Initialize to Backup to Active", link(true), vrrp.Active, true, begin},
 		{"Active to Initialize to Backup", func() {
 			link(false)()
 			n1.awaitState(vrrp.Initialize)
-			silence = b.repeat("n2", b.forged(b.host("n2").Addr(0), virtual(200), nil), 20*time.Millisecond)
+			advertise()
 			link(true)()
 		}, vrrp.Backup, false, nil},
 		{"Backup to Initialize, link down", link(false), vrrp.Initialize, false, nil},
 		{"Initialize to Backup, link up", link(true), vrrp.Backup, false, nil},
-		{"Backup to Active", silence14(&silence), vrrp.Active, true, begin},
+		{"Backup to Active", func() { silence() }, vrrp.Active, true, begin},
 	} {
 		c.test(b, &n1)
 	}
@@ -64,9 +66,6 @@ func TestFieldReport14EachTransition(t *testing.T) {
 		t.Errorf("n1 has %v after its end", b.addresses("n1"))
 	}
 }
-
-// silence14 ends what is repeated when it is called.
-func silence14(stop *func()) func() { return func() { (*stop)() } }
 
 func (c *change14) test(b *bench, n1 **node) {
 	b.Helper()
