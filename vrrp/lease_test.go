@@ -3,12 +3,16 @@
 package vrrp_test
 
 import (
+	"context"
 	"errors"
+	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-fhrp/fhrp/internal/protocoltest"
 	"github.com/go-fhrp/fhrp/netif/netiftest"
+	"github.com/go-fhrp/fhrp/vip/viptest"
 	"github.com/go-fhrp/fhrp/vrrp"
 )
 
@@ -118,5 +122,50 @@ func TestLeaseFollowsReconfigure(t *testing.T) {
 	sim.Run(time.Minute)
 	if left := backend.Held[prefixes("192.0.2.100/24")[0]].Sub(sim.Now()); left < 15*time.Second || backend.Holds() != 1 {
 		t.Errorf("%v left", left)
+	}
+}
+
+// mute is an announcer that hangs until its time is over.
+type mute struct{}
+
+func (mute) Announce(ctx context.Context, _ string, _ [6]byte, _ []netip.Addr) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestLeaseIsRenewedWhileAnAnnouncerHangs: addresses that are there stay, whether they are announced or not: those of one
+// call, those of several, and those of several virtual routers in one call.
+func TestLeaseIsRenewedWhileAnAnnouncerHangs(t *testing.T) {
+	for name, c := range map[string]struct{ routers, addresses int }{"one": {1, 1}, "many": {1, 200}, "several routers": {3, 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := netiftest.New(netiftest.Config{}).Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")}).Network()
+				router, err := vrrp.NewRouter(vrrp.RouterConfig{Network: network, Announcer: mute{}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				backend := &viptest.Memory{}
+				for n := range c.routers {
+					cfg := v3(func(v *vrrp.Config) { v.VRID, v.Addresses = uint8(n+1), nil })
+					for i := range c.addresses {
+						cfg.Addresses = append(cfg.Addresses, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(n), byte(i)}), 32))
+					}
+					if _, err := router.Add(vrrp.VirtualRouterConfig{Link: "eth0", Backend: backend, Config: cfg}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				run := protocoltest.Run(t, router.Run)
+				time.Sleep(5 * time.Second)
+				for at := range 20 {
+					if held := len(backend.Held()); held != c.routers*c.addresses {
+						t.Errorf("%d s later %d addresses are there", at, held)
+					}
+					time.Sleep(time.Second)
+				}
+				if err := run.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
 	}
 }

@@ -16,6 +16,9 @@ func (c *crew) add(ctx context.Context) {
 		c.disband()
 		return
 	}
+	for i := range c.members {
+		c.members[i].added()
+	}
 	c.announce(ctx)
 	for i := range c.members {
 		m := &c.members[i]

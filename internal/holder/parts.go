@@ -43,6 +43,9 @@ func (h *Holder) addParts(ctx context.Context, j *job) (failed, unsaid []netip.P
 			errs, failed, unsaid = append(errs, err), append(failed, part...), append(unsaid, now...)
 			continue
 		}
+		if len(left) == 0 && errs == nil {
+			h.added()
+		}
 		say(prefixes.Among(now, part)) // not what comes back after its turn
 	}
 	return failed, unsaid, errors.Join(errs...)

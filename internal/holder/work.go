@@ -103,6 +103,13 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	h.afterAdd(ctx, coming, failed)
 }
 
+// added notes that what was to be added is there: it can be leased again, however long it takes to announce it.
+func (h *Holder) added() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.adding = false
+}
+
 // told reports whether the outcome of adding is to be told. It isn't if the wish
 // has changed meanwhile and there is more to add, or nothing of it is wished for
 // any more. What failed, and still is, is then tried again, and announced if it
