@@ -134,9 +134,9 @@ func (mute) Announce(ctx context.Context, _ string, _ [6]byte, _ []netip.Addr) e
 }
 
 // TestLeaseIsRenewedWhileAnAnnouncerHangs: addresses that are there stay, whether they are announced or not: those of one
-// call, those of several, and those of several virtual routers in one call.
+// call, those of several, and those of several virtual routers in one call, however many.
 func TestLeaseIsRenewedWhileAnAnnouncerHangs(t *testing.T) {
-	for name, c := range map[string]struct{ routers, addresses int }{"one": {1, 1}, "many": {1, 200}, "several routers": {3, 1}} {
+	for name, c := range map[string]struct{ routers, addresses int }{"one": {1, 1}, "many": {1, 200}, "several routers": {3, 1}, "more routers than workers": {100, 1}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				network := netiftest.New(netiftest.Config{}).Host("a", netiftest.Link{Addresses: prefixes("192.0.2.1/24")}).Network()

@@ -59,23 +59,6 @@ func (p *Pool) Start(ctx context.Context, n int) (stop func()) {
 	}
 }
 
-// lend has another goroutine take the caller's place in the pool, until what is
-// returned is called.
-func (p *Pool) lend(ctx context.Context) (back func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.running == 0 {
-		return func() {}
-	}
-	p.wg.Go(func() { p.serve(ctx) })
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.surplus++
-		p.cond.Signal()
-	}
-}
-
 // serve does work until the pool is stopped, or has more goroutines than it should.
 func (p *Pool) serve(ctx context.Context) {
 	for {
@@ -95,7 +78,7 @@ func (p *Pool) serve(ctx context.Context) {
 		}
 		w := p.next()
 		p.mu.Unlock()
-		w.work(ctx)
+		p.replaced(ctx, func() { w.work(ctx) })
 	}
 }
 
