@@ -191,8 +191,7 @@ func (h *Holder) forget(removed []netip.Prefix) (again []netip.Prefix) {
 	return again
 }
 
-// wished returns those of the addresses that are still wished for, in a list that the
-// backend may do with as it likes.
+// wished returns those of the addresses that are still wished for, in a list of its own.
 func (h *Holder) wished(addrs []netip.Prefix) []netip.Prefix {
 	h.mu.Lock()
 	defer h.mu.Unlock()
