@@ -15,7 +15,7 @@ type set []held
 type held struct {
 	prefix netip.Prefix
 	wished bool // it is wished for
-	gone   bool // dropAll takes it out
+	gone   bool // drop takes it out
 }
 
 // compare is [netip.Prefix.Compare] without the masks, where both have the same length.

@@ -103,7 +103,8 @@ func (h *Holder) addAll(ctx context.Context, j *job) {
 	h.afterAdd(ctx, coming, failed)
 }
 
-// added notes that what was to be added is there: it can be leased again, however long it takes to announce it.
+// added notes that what was to be added is there: it can be leased again, however long it
+// takes to announce it.
 func (h *Holder) added() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
