@@ -11,9 +11,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/go-fhrp/fhrp/internal/netlab"
-	"github.com/go-fhrp/fhrp/internal/netlab/netlabtest"
 )
 
 var announced4 = netip.MustParseAddr("192.0.2.1")
@@ -208,16 +205,7 @@ func TestAnnouncedAddressesFromAnyGoroutine(t *testing.T) {
 // TestAnnouncementWakesTheLoop: a loop that has nothing to do makes a turn for a new address, and then one more when the
 // filters are to be made anew. What comes in between is in these.
 func TestAnnouncementWakesTheLoop(t *testing.T) {
-	if !netlabtest.Enter(t) {
-		return
-	}
-	lab := netlabtest.New(t, netlab.Config{Hosts: []string{"n1"}})
-	err := lab.Host("n1").Do(func() error {
-		n, err := open(Config{Logger: slog.New(slog.DiscardHandler)})
-		if err != nil {
-			return err
-		}
-		defer n.close()
+	onHost(t, func(n *network) error {
 		turn := func() {
 			n.waker.drain()
 			n.links(func(int, bool, []netip.Addr, error) {})
@@ -242,9 +230,6 @@ func TestAnnouncementWakesTheLoop(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestAnnouncementWhileFiltersAreMade: one that comes just when the filters are made anew is in them, or is told. Those after

@@ -15,6 +15,12 @@ import (
 // TestRouteSocketRests: of many messages the first are taken in one by one, and the others together after a rest, for
 // which the loop has its wait end.
 func TestRouteSocketRests(t *testing.T) {
+	onHost(t, func(n *network) error { return restAndGoOn(t, n) })
+}
+
+// onHost calls f with the network of a host of its own, if it can make one.
+func onHost(t *testing.T, f func(n *network) error) {
+	t.Helper()
 	if !netlabtest.Enter(t) {
 		return
 	}
@@ -25,7 +31,7 @@ func TestRouteSocketRests(t *testing.T) {
 			return err
 		}
 		defer n.close()
-		return restAndGoOn(t, n)
+		return f(n)
 	})
 	if err != nil {
 		t.Fatal(err)
