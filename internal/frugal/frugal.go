@@ -20,6 +20,10 @@ const (
 	ballast    = 16 << 20
 	plenty     = 8 << 20 // of what is live, to do without
 
+	// little isn't worth a collection. That takes milliseconds, and where every processor is busy with other programs
+	// one that wants to advertise waits many times as long for having had them.
+	little = 1 << 20
+
 	// started is when the configuration has been carried out. What that left is collected then, and not while a role
 	// is taken for the first time.
 	started = time.Second
@@ -36,7 +40,7 @@ func Start(gogc string) (stop func()) {
 	if gogc != "" {
 		return func() { end.Stop() }
 	}
-	beginning := time.AfterFunc(started, runtime.GC)
+	beginning := time.AfterFunc(started, tidy)
 	before := debug.SetGCPercent(heapGrowth)
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT would take it for memory in use
 		untouched.Store(new([ballast]byte))
@@ -51,11 +55,18 @@ func Start(gogc string) (stop func()) {
 
 // settle gives back what is free, and the ballast if the rest of the heap is large enough without.
 func settle(untouched *atomic.Pointer[[ballast]byte]) {
-	debug.FreeOSMemory()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if untouched.Load() != nil && m.HeapAlloc > ballast+plenty {
+	if h := look(); h.recent+h.free > little {
+		debug.FreeOSMemory()
+	}
+	if untouched.Load() != nil && look().objects > ballast+plenty {
 		untouched.Store(nil)
 		runtime.GC() // the next one begins by what is live after this one
+	}
+}
+
+// tidy collects what is garbage of what was allocated recently.
+func tidy() {
+	if look().recent > little {
+		runtime.GC()
 	}
 }

@@ -40,9 +40,9 @@ func TestStart(t *testing.T) {
 func TestMemoryLimit(t *testing.T) {
 	for limit, want := range map[int64]bool{math.MaxInt64: true, 64 << 20: false} {
 		before := debug.SetMemoryLimit(limit)
-		live := heap()
+		live := inUse()
 		stop := Start("")
-		if is := heap() > live+ballast/2; is != want {
+		if is := inUse() > live+ballast/2; is != want {
 			t.Errorf("with a limit of %d: a ballast is %t, want %t", limit, is, want)
 		}
 		stop()
@@ -58,11 +58,39 @@ func TestStarted(t *testing.T) {
 		if n := collections() - before; n != 0 {
 			t.Errorf("%d collections at once", n)
 		}
+		litter(2 * little)
 		for time.Sleep(started); collections() == before; {
 			runtime.Gosched() // a collection is no wait that a bubble knows
 		}
 	})
 }
+
+// TestLittle: nothing is collected where there is little.
+func TestLittle(t *testing.T) {
+	var untouched atomic.Pointer[[ballast]byte]
+	settled := func() { settle(&untouched) }
+	for left, want := range map[int]uint32{little / 4: 0, 2 * little: 1} {
+		for name, f := range map[string]func(){"tidy": tidy, "settle": settled} {
+			debug.FreeOSMemory()
+			before := collections()
+			litter(left)
+			f()
+			if n := collections() - before; n != want {
+				t.Errorf("%s after %d octets: %d collections, want %d", name, left, n, want)
+			}
+		}
+	}
+}
+
+// litter allocates n octets, and forgets them.
+func litter(n int) {
+	for range n >> 10 {
+		rubbish = new([1 << 10]byte)
+	}
+}
+
+// rubbish is what is litter next.
+var rubbish *[1 << 10]byte
 
 // collections returns how many were asked for.
 func collections() uint32 {
@@ -71,8 +99,8 @@ func collections() uint32 {
 	return m.NumForcedGC
 }
 
-// heap returns how many octets are live.
-func heap() uint64 {
+// inUse returns how many octets are live.
+func inUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
