@@ -63,7 +63,8 @@ func (s *announcedSet) addPart(now time.Duration, addrs []netip.Addr) (tell bool
 	before := len(s.list)
 	for _, a := range addrs {
 		if a = a.Unmap(); a.Is4() {
-			s.list.Set(claimKey(a), announcement{claimKey(a), now})
+			key := claimKey(a)
+			s.list.Set(key, announcement{key, now})
 		}
 	}
 	if len(s.list) == before {

@@ -13,7 +13,6 @@ const patience = 100 * time.Millisecond
 // replaced calls f, and has another goroutine take the caller's place in the pool while
 // that takes long: whatever hangs, announcements on a link that takes no frames or a
 // backend of the user's own, is not to keep others from having their leases renewed.
-// There are never more goroutines than things to work on.
 func (p *Pool) replaced(ctx context.Context, f func()) {
 	var back func()
 	lent := make(chan struct{})
