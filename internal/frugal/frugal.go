@@ -36,11 +36,11 @@ const (
 // returned function ends that.
 func Start(gogc string) (stop func()) {
 	var untouched atomic.Pointer[[ballast]byte]
-	end := time.AfterFunc(settled, func() { settle(&untouched) })
+	end := time.AfterFunc(settled, func() { settle(look(), &untouched) })
 	if gogc != "" {
 		return func() { end.Stop() }
 	}
-	beginning := time.AfterFunc(started, tidy)
+	beginning := time.AfterFunc(started, func() { tidy(look()) })
 	before := debug.SetGCPercent(heapGrowth)
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // GOMEMLIMIT would take it for memory in use
 		untouched.Store(new([ballast]byte))
@@ -53,20 +53,20 @@ func Start(gogc string) (stop func()) {
 	}
 }
 
+// tidy collects what is garbage of what was allocated recently.
+func tidy(h heap) {
+	if h.recent > little {
+		runtime.GC()
+	}
+}
+
 // settle gives back what is free, and the ballast if the rest of the heap is large enough without.
-func settle(untouched *atomic.Pointer[[ballast]byte]) {
-	if h := look(); h.recent+h.free > little {
+func settle(h heap, untouched *atomic.Pointer[[ballast]byte]) {
+	if h.recent+h.free > little {
 		debug.FreeOSMemory()
 	}
 	if untouched.Load() != nil && look().objects > ballast+plenty {
 		untouched.Store(nil)
 		runtime.GC() // the next one begins by what is live after this one
-	}
-}
-
-// tidy collects what is garbage of what was allocated recently.
-func tidy() {
-	if look().recent > little {
-		runtime.GC()
 	}
 }

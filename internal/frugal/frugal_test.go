@@ -53,44 +53,54 @@ func TestMemoryLimit(t *testing.T) {
 // TestStarted: what starting left is collected a moment later.
 func TestStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		before := collections()
 		defer Start("")()
-		if n := collections() - before; n != 0 {
-			t.Errorf("%d collections at once", n)
-		}
-		litter(2 * little)
+		runtime.GC() // the ballast had one begin
+		before, left := collections(), make([]byte, 2*little)
 		for time.Sleep(started); collections() == before; {
 			runtime.Gosched() // a collection is no wait that a bubble knows
 		}
+		runtime.KeepAlive(left)
 	})
 }
 
 // TestLittle: nothing is collected where there is little.
 func TestLittle(t *testing.T) {
 	var untouched atomic.Pointer[[ballast]byte]
-	settled := func() { settle(&untouched) }
-	for left, want := range map[int]uint32{little / 4: 0, 2 * little: 1} {
-		for name, f := range map[string]func(){"tidy": tidy, "settle": settled} {
-			debug.FreeOSMemory()
-			before := collections()
-			litter(left)
-			f()
-			if n := collections() - before; n != want {
-				t.Errorf("%s after %d octets: %d collections, want %d", name, left, n, want)
-			}
+	for _, test := range []struct {
+		heap         heap
+		tidy, settle uint32
+	}{
+		{heap{objects: plenty, recent: little}, 0, 0},
+		{heap{objects: plenty, recent: little + 1}, 1, 1},
+		{heap{objects: plenty, recent: little / 2, free: little / 2}, 0, 0},
+		{heap{objects: plenty, recent: little / 2, free: little}, 0, 1},
+	} {
+		before := collections()
+		tidy(test.heap)
+		between := collections()
+		settle(test.heap, &untouched)
+		if a, b := between-before, collections()-between; a != test.tidy || b != test.settle {
+			t.Errorf("%+v: %d and %d collections, want %d and %d", test.heap, a, b, test.tidy, test.settle)
 		}
 	}
 }
 
-// litter allocates n octets, and forgets them.
-func litter(n int) {
-	for range n >> 10 {
-		rubbish = new([1 << 10]byte)
+// TestLook: what was allocated since the last collection is known, also while it is live.
+func TestLook(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	runtime.GC()
+	before := look()
+	kept := make([]byte, plenty)
+	after := look()
+	if after.recent < plenty/2 || after.objects < before.objects+plenty/2 { // they are counted in parts
+		t.Errorf("after %d octets of %+v: %+v", plenty, before, after)
+	}
+	runtime.KeepAlive(kept)
+	runtime.GC()
+	if h := look(); h.recent >= plenty/2 {
+		t.Errorf("after a collection: %+v", h)
 	}
 }
-
-// rubbish is what is litter next.
-var rubbish *[1 << 10]byte
 
 // collections returns how many were asked for.
 func collections() uint32 {
@@ -113,7 +123,7 @@ func TestBallast(t *testing.T) {
 		var untouched atomic.Pointer[[ballast]byte]
 		untouched.Store(new([ballast]byte))
 		rest := make([]byte, live)
-		settle(&untouched)
+		settle(heap{recent: plenty}, &untouched)
 		if is := untouched.Load() != nil; is != want {
 			t.Errorf("with %d octets live: a ballast is %t, want %t", live, is, want)
 		}
