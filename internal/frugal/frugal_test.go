@@ -53,9 +53,14 @@ func TestMemoryLimit(t *testing.T) {
 // TestStarted: what starting left is collected a moment later.
 func TestStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		before := collections()
 		defer Start("")()
+		if n := collections() - before; n != 0 {
+			t.Errorf("%d collections at once", n)
+		}
 		runtime.GC() // the ballast had one begin
-		before, left := collections(), make([]byte, 2*little)
+		before = collections()
+		left := make([]byte, 2*little)
 		for time.Sleep(started); collections() == before; {
 			runtime.Gosched() // a collection is no wait that a bubble knows
 		}
@@ -70,10 +75,10 @@ func TestLittle(t *testing.T) {
 		heap         heap
 		tidy, settle uint32
 	}{
-		{heap{objects: plenty, recent: little}, 0, 0},
-		{heap{objects: plenty, recent: little + 1}, 1, 1},
-		{heap{objects: plenty, recent: little / 2, free: little / 2}, 0, 0},
-		{heap{objects: plenty, recent: little / 2, free: little}, 0, 1},
+		{heap{recent: little}, 0, 0},
+		{heap{recent: little + 1}, 1, 1},
+		{heap{recent: little / 2, free: little / 2}, 0, 0},
+		{heap{recent: little / 2, free: little}, 0, 1},
 	} {
 		before := collections()
 		tidy(test.heap)
